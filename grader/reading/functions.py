@@ -1,0 +1,81 @@
+"""A function of the table applied to its arguments, with the number of arguments checked."""
+
+from __future__ import annotations
+
+from grader.errors import AnswerError
+from grader.reading.brackets import piecewise
+from grader.reading.names import BY_NAME, Vocabulary, canonical
+from grader.reading.tokens import Token
+from grader.reading.tree import Tree
+
+MAX_EXPONENT = 9999
+
+
+def application(token: Token, args: tuple[Tree, ...], end: int, vocabulary: Vocabulary) -> Tree:
+    """The tree of a function applied; raises AnswerError for a wrong number of arguments."""
+    function = BY_NAME[token.value]
+    if len(args) < function.least or (function.most is not None and len(args) > function.most):
+        raise AnswerError(_arity(token.value, len(args)), token.start, end, "Check the commas and the brackets.")
+    if function.name == "piecewise":
+        return piecewise(args, (token.start, end))
+    if function.name == "transpose":
+        return Tree("transpose", args, "", token.start, end)
+    if function.name == "log" and len(args) == 1:
+        return Tree("call", args, "log10" if vocabulary.log_base_ten else "ln", token.start, end)
+    return Tree("call", args, function.name, token.start, end)
+
+
+def logarithm(token: Token, args: tuple[Tree, ...], end: int, vocabulary: Vocabulary) -> Tree:
+    """`log_b(x)`; the token's value is the base as it was typed."""
+    if len(args) != 1:
+        raise AnswerError("log with a base takes one argument.", token.start, end, "Write log_2(x).")
+    base = token.value
+    if base in {"2", "10"}:
+        return Tree("call", args, f"log{base}", token.start, end)
+    if base == "e":
+        return Tree("call", args, "ln", token.start, end)
+    if base.isdigit():
+        return Tree("call", (args[0], Tree("number", (), base)), "log", token.start, end)
+    name = canonical(base)
+    if vocabulary.names is not None and not vocabulary.knows(name):
+        raise AnswerError(f"The base {base} is not known in this problem.", token.start, end, "Write log(x, b).")
+    return Tree("call", (args[0], Tree("name", (), name)), "log", token.start, end)
+
+
+def _arity(name: str, given: int) -> str:
+    """A sentence on how many arguments a function takes."""
+    function = BY_NAME[name]
+    wanted = str(function.least) if function.most == function.least else f"{function.least} to {function.most}"
+    if function.most is None:
+        wanted = f"at least {function.least}"
+    return f"{name} takes {wanted} argument{'s' if wanted != '1' else ''}, not {given}."
+
+
+def check_exponent(exponent: Tree) -> None:
+    """Raise AnswerError for a literal exponent over the bound, also one built as a tower."""
+    size = _literal_size(exponent)
+    if size > MAX_EXPONENT:
+        raise AnswerError(
+            f"This exponent is larger than {MAX_EXPONENT}.", exponent.start, exponent.end, "Use a smaller exponent."
+        )
+
+
+def _literal_size(tree: Tree) -> float:
+    """The size of a literal number or power of such; 0 for all else."""
+    if tree.kind == "number":
+        return float(tree.value)
+    if tree.kind in {"neg", "factorial"}:
+        inner = _literal_size(tree.args[0])
+        return inner if tree.kind == "neg" else (MAX_EXPONENT + 1 if inner > 7 else inner)
+    if tree.kind == "power":
+        base, exponent = (_literal_size(arg) for arg in tree.args)
+        return MAX_EXPONENT + 1 if base > 1 and exponent > 13 else base**exponent
+    if tree.kind in {"product", "sum"}:
+        sizes = [_literal_size(arg) for arg in tree.args]
+        if not all(sizes):
+            return 0
+        total = 1.0 if tree.kind == "product" else 0.0
+        for size in sizes:
+            total = total * size if tree.kind == "product" else total + size
+        return total
+    return 0

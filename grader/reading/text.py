@@ -1,0 +1,109 @@
+"""Typed text to a tree: the notation of students, authors and callers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from grader.errors import AnswerError
+from grader.reading.names import Vocabulary, canonical
+from grader.reading.parsing import Notice, Parser
+from grader.reading.source import Source, plain
+from grader.reading.tokens import refuse_thousands, tokenise
+from grader.reading.tree import Tree, names_in
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on a text."""
+
+    characters: int = 2000
+
+
+class Reading(NamedTuple):
+    """The tree, what a person should know, the second reading, and the label that was dropped."""
+
+    tree: Tree
+    notices: tuple[Notice, ...] = ()
+    second: Tree | None = None
+    label: str | None = None
+
+
+_ANY = Vocabulary()
+_LIMITS = Limits()
+_NOTHING = re.compile(r"\s*(no(ne)?( real)? (solutions?|values?)|none|the empty set|empty set)\s*\.?\s*", re.IGNORECASE)
+_ARGUMENTS = r"(?:\s*\([^()=]*\))?"
+_LABEL = re.compile(
+    r"\s*((?:grad|nabla|∇|Hess|Jac)?\s*_?[^\W\d_]*(?:_\{?\w+\}?|\d+)?'{0,3}" + _ARGUMENTS + r"|"
+    r"[d∂](?:\^?\(?[2-9]\)?)?\s*[^\W\d]*" + _ARGUMENTS + r"\s*/\s*[d∂]\s*[^\W_]+(?:_\{?\w+\}?)?(?:\^\(?[2-9]\)?)?(?:\s*[d∂]\s*\w+)?"
+    r")\s*=(?!=)\s*"
+)
+
+
+def read(source: str, vocabulary: Vocabulary = _ANY, limits: Limits = _LIMITS) -> Reading:
+    """The reading of a typed text; nothing in it is ever executed.
+
+    Linear in the length of the text. Raises AnswerError with the span, in characters of `source`,
+    of what cannot be read.
+    """
+    if len(source) > limits.characters:
+        message = f"This is {len(source)} characters long; at most {limits.characters} are read."
+        raise AnswerError(message, limits.characters, len(source), "Write it shorter.")
+    text = plain(source)
+    try:
+        return _read(text, vocabulary)
+    except AnswerError as error:
+        start, end = text.span(error.start, error.end)
+        raise AnswerError(error.message, start, end, error.repair) from None
+
+
+def _read(text: Source, vocabulary: Vocabulary) -> Reading:
+    """Read plain text; spans in errors count characters of the plain text."""
+    body = text.text
+    if _NOTHING.fullmatch(body):
+        return Reading(Tree("empty", (), "", 0, len(body)))
+    label = None
+    if "=" in body and not vocabulary.keep_label:
+        body, label = _without_label(body, vocabulary)
+    if not body.strip():
+        raise AnswerError("There is nothing to read.", 0, len(body), "Type an answer.")
+    if "," in body and not vocabulary.decimal_comma:
+        refuse_thousands(body)
+    tokens = tokenise(body, vocabulary)
+    parser = Parser(tokens, vocabulary)
+    tree = parser.response()
+    second = Parser(tokens, vocabulary, second=True).response() if parser.ambiguous else None
+    notices = tuple(parser.notices)
+    if label is not None:
+        notices = (Notice("label", 0, len(label), f"The part {label} = is left out."), *notices)
+    if text.places is not None:
+        tree, second = _placed(tree, text), second and _placed(second, text)
+        notices = tuple(Notice(n.code, *text.span(n.start, n.end), n.text) for n in notices)
+    return Reading(tree, notices, None if second == tree else second, label)
+
+
+def _without_label(body: str, vocabulary: Vocabulary) -> tuple[str, str | None]:
+    """The text with a leading `y =`, `f'(x) =`, `dy/dx =` blanked out, and that label."""
+    match = _LABEL.match(body)
+    if not match:
+        return body, None
+    label = match[1].strip()
+    rest = " " * match.end() + body[match.end() :]
+    if re.search(r"[<>=]", rest.replace("<=", "").replace(">=", "")) and "=" in rest:
+        return body, None
+    name = canonical(label)
+    if label and name.replace("_", "").isalnum() and not name[0].isdigit():
+        try:
+            found = names_in(Parser(tokenise(rest, vocabulary), vocabulary).response())
+        except AnswerError:
+            return rest, label
+        if name in found:
+            return body, None
+    return rest, label
+
+
+def _placed(tree: Tree, text: Source) -> Tree:
+    """The tree with its spans counted in the typed text."""
+    start, end = text.span(tree.start, tree.end)
+    return Tree(tree.kind, tuple(_placed(arg, text) for arg in tree.args), tree.value, start, end)
