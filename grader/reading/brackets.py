@@ -36,6 +36,13 @@ def ungroup(tree: Tree) -> Tree:
     return tree
 
 
+def product_of(factors: list[Tree]) -> Tree:
+    """The product of the factors, or the one factor."""
+    if len(factors) == 1:
+        return factors[0]
+    return Tree("product", tuple(ungroup(factor) for factor in factors), "", factors[0].start, factors[-1].end)
+
+
 def arrange(opening: Token, rows: list[list[Tree]], closed: Token, *, intervals: bool) -> Tree:
     """The tree for entries in brackets; raises AnswerError where the rows are ragged or empty."""
     pair = opening.kind + closed.kind

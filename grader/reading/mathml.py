@@ -117,9 +117,7 @@ def _call(tree: Tree) -> str:
 
 
 def _table(rows: Iterable[tuple[Tree, ...]]) -> str:
-    inner = "".join(
-        "<mtr>" + "".join(f"<mtd>{_row(_print(entry))}</mtd>" for entry in row) + "</mtr>" for row in rows
-    )
+    inner = "".join("<mtr>" + "".join(f"<mtd>{_row(_print(entry))}</mtd>" for entry in row) + "</mtr>" for row in rows)
     return _fenced("[", f"<mtable>{inner}</mtable>", "]")
 
 
@@ -159,7 +157,7 @@ def _postfix(sign: str) -> Callable[[Tree], str]:
 _PRINTERS: dict[str, Callable[[Tree], str]] = {
     "number": _number,
     "name": _name,
-    "constant": lambda tree: f"<mi>{ {'pi': 'π', 'tau': 'τ', 'oo': '∞'}.get(tree.value, tree.value)}</mi>",
+    "constant": lambda tree: f"<mi>{ {'pi': 'π', 'tau': 'τ', 'oo': '∞'}.get(tree.value, tree.value) }</mi>",
     "sum": _sum,
     "neg": _neg,
     "product": _product,

@@ -140,7 +140,7 @@ def _latex_list(trees: Iterable[Tree], separator: str = ", ") -> str:
 
 
 def latex_name(name: str) -> str:
-    """A name as LaTeX: Greek letters and subscripts set as such.
+    r"""A name as LaTeX: Greek letters and subscripts set as such.
 
     >>> latex_name("theta_1"), latex_name("loss")
     ('\\\\theta_{1}', '\\\\mathrm{loss}')
@@ -240,7 +240,8 @@ def _latex_piecewise(tree: Tree) -> str:
         test = to_latex(case.args[1]) if case.kind == "case" else r"\text{otherwise}"
         word = r"\text{if } " if case.kind == "case" else ""
         lines.append(f"{to_latex(case.args[0])} & {word}{test}")
-    return rf"\begin{{cases}} {r' \\ '.join(lines)} \end{{cases}}"
+    inner = r" \\ ".join(lines)
+    return rf"\begin{{cases}} {inner} \end{{cases}}"
 
 
 _LATEX: dict[str, Printer] = {

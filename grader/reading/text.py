@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from grader.errors import AnswerError
+from grader.reading.cursor import Notice
 from grader.reading.names import Vocabulary, canonical
-from grader.reading.parsing import Notice, Parser
+from grader.reading.parsing import Parser
 from grader.reading.source import Source, plain
 from grader.reading.tokens import refuse_thousands, tokenise
 from grader.reading.tree import Tree, names_in
@@ -36,7 +37,9 @@ _NOTHING = re.compile(r"\s*(no(ne)?( real)? (solutions?|values?)|none|the empty 
 _ARGUMENTS = r"(?:\s*\([^()=]*\))?"
 _LABEL = re.compile(
     r"\s*((?:grad|nabla|∇|Hess|Jac)?\s*_?[^\W\d_]*(?:_\{?\w+\}?|\d+)?'{0,3}" + _ARGUMENTS + r"|"
-    r"[d∂](?:\^?\(?[2-9]\)?)?\s*[^\W\d]*" + _ARGUMENTS + r"\s*/\s*[d∂]\s*[^\W_]+(?:_\{?\w+\}?)?(?:\^\(?[2-9]\)?)?(?:\s*[d∂]\s*\w+)?"
+    r"[d∂](?:\^?\(?[2-9]\)?)?\s*[^\W\d]*"
+    + _ARGUMENTS
+    + r"\s*/\s*[d∂]\s*[^\W_]+(?:_\{?\w+\}?)?(?:\^\(?[2-9]\)?)?(?:\s*[d∂]\s*\w+)?"
     r")\s*=(?!=)\s*"
 )
 

@@ -68,7 +68,7 @@ def tokenise(text: str, vocabulary: Vocabulary) -> list[Token]:
         if kind == "sign":
             sign = match[0]
             tokens.append(Token(_SIGNS.get(sign, sign), "", start, position, gap))
-        elif kind == "number" or kind == "exponent":
+        elif kind in {"number", "exponent"}:
             position = _number(tokens, match, table, gap)
         elif kind == "bad":
             raise AnswerError(f"The character {match[0]} has no meaning here.", start, position, "Delete it.")
@@ -119,11 +119,15 @@ def _letters(
     end = start + len(run)
     if subscript.startswith("_"):
         whole = tokens[-1].value + subscript
-        raise AnswerError(f"The name {whole} is not used in this problem.", tokens[-1].start, match.end(), known(vocabulary))
+        raise AnswerError(
+            f"The name {whole} is not used in this problem.", tokens[-1].start, match.end(), known(vocabulary)
+        )
     last = tokens[-1]
     if subscript and last.kind == "name":
         repair = f"Write {last.value}*{subscript} or {last.value}^{subscript}."
-        raise AnswerError(f"The name {last.value}{subscript} is not used in this problem.", last.start, match.end(), repair)
+        raise AnswerError(
+            f"The name {last.value}{subscript} is not used in this problem.", last.start, match.end(), repair
+        )
     return end
 
 
@@ -187,9 +191,31 @@ def _is_declared(name: str, vocabulary: Vocabulary) -> bool:
 
 
 _ALIKE: Mapping[str, str] = {
-    **{"ν": "v", "χ": "x", "ρ": "p", "α": "a", "ω": "w", "κ": "k", "η": "n", "ο": "o", "υ": "u", "γ": "y", "ι": "i"},
-    **{"х": "x", "у": "y", "а": "a", "е": "e", "о": "o", "р": "p", "с": "c", "к": "k", "т": "t", "в": "b", "м": "m"},
-    **{"v": "nu", "w": "omega", "ß": "beta"},
+    "ν": "v",
+    "χ": "x",
+    "ρ": "p",
+    "α": "a",
+    "ω": "w",
+    "κ": "k",
+    "η": "n",
+    "ο": "o",
+    "υ": "u",
+    "γ": "y",
+    "ι": "i",
+    "х": "x",
+    "у": "y",
+    "а": "a",
+    "е": "e",
+    "о": "o",
+    "р": "p",
+    "с": "c",
+    "к": "k",
+    "т": "t",
+    "в": "b",
+    "м": "m",
+    "v": "nu",
+    "w": "omega",
+    "ß": "beta",
 }
 
 

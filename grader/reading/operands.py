@@ -1,0 +1,266 @@
+"""What can stand between operators: numbers, names, functions, brackets, absolute values."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from grader.errors import AnswerError
+from grader.reading.brackets import CLOSING, arrange, product_of, spaced_entries, ungroup
+from grader.reading.cursor import Cursor
+from grader.reading.functions import application, check_exponent, logarithm
+from grader.reading.names import BY_NAME, CALLED_GREEK
+from grader.reading.tokens import Token, known
+from grader.reading.tree import Tree
+
+ATOMS = frozenset({"number", "name", "constant"})
+STARTERS = ATOMS | {"call", "apply", "log", "(", "[", "{", "|"}
+
+
+class Operands(Cursor, ABC):
+    """Reads one operand; what stands inside brackets is read by the parser proper."""
+
+    @abstractmethod
+    def sum(self) -> Tree:
+        """Terms with plus and minus between them."""
+
+    @abstractmethod
+    def condition(self, left: Tree) -> Tree:
+        """What may follow a sum: relations, `and`, `or`, union."""
+
+    @abstractmethod
+    def factor(self) -> Tree:
+        """An operand with its postfix signs and exponent."""
+
+    @abstractmethod
+    def signed_factor(self) -> Tree:
+        """A factor which may have a sign."""
+
+    @abstractmethod
+    def signs(self) -> list[Token]:
+        """The minus signs at this place; plus signs are passed over."""
+
+    @abstractmethod
+    def juxtaposed(self) -> bool:
+        """Whether a factor follows directly, without a sign."""
+
+    def primary(self) -> Tree:
+        """A number, name, function application, bracket or absolute value."""
+        token = self.tokens[self.at]
+        kind = token.kind
+        if kind in {"number", "constant"}:
+            self.at += 1
+            return Tree(kind, (), token.value, token.start, token.end)
+        if kind == "name":
+            self.at += 1
+            return self.named(token)
+        if kind in {"call", "log"}:
+            self.at += 1
+            return self.called(token)
+        if kind in {"(", "[", "{", "<", "]"}:
+            return self.bracket(token)
+        if kind == "|":
+            return self.absolute(token)
+        if kind == "apply":
+            return self.applied(token)
+        return self.refuse()
+
+    def named(self, token: Token) -> Tree:
+        """A name; some Greek letters are functions when they are called and not declared."""
+        function = CALLED_GREEK.get(token.value)
+        if function and not self.vocabulary.knows(token.value):
+            if self.kinds[self.at] == "(":
+                return self.called(Token("call", function, token.start, token.end, token.gap))
+            if self.vocabulary.names is not None:
+                self.fail(f"The name {token.value} is not used in this problem.", token, known(self.vocabulary))
+        return Tree("name", (), token.value, token.start, token.end)
+
+    def called(self, token: Token) -> Tree:
+        """A function of the table with its exponent and argument."""
+        exponent = None
+        if self.kinds[self.at] == "^":
+            self.at += 1
+            self.enter(token)
+            exponent = self.signed_factor() if self.kinds[self.at] == "-" else self.primary()
+            self.depth -= 1
+            check_exponent(exponent)
+        args = self.arguments(token)
+        end = self.tokens[self.at - 1].end
+        inverse = BY_NAME[token.value].inverse if token.kind == "call" else ""
+        if exponent is not None and inverse and _is_minus_one(exponent):
+            self.doubt(token, f"The exponent -1 on {token.value} means the inverse function")
+            if not self.second:
+                return application(
+                    Token("call", inverse, token.start, token.end, gap=False), args, end, self.vocabulary
+                )
+        build = logarithm if token.kind == "log" else application
+        value = build(token, args, end, self.vocabulary)
+        return value if exponent is None else Tree("power", (value, exponent), "", token.start, end)
+
+    def arguments(self, token: Token) -> tuple[Tree, ...]:
+        """The arguments of a function: in brackets, or the product that follows it."""
+        kind = self.kinds[self.at]
+        self.enter(token)
+        if kind == "(":
+            self.at += 1
+            args = tuple(self.entries(")", self.tokens[self.at - 1])[0])
+        elif kind in {"[", "{"}:
+            inner = self.bracket(self.tokens[self.at])
+            args = (ungroup(inner),)
+        elif kind == "|":
+            args = (self.primary(),)
+        elif kind in {"call", "log", "apply"}:
+            args = (self.factor(),)
+        elif kind in ATOMS or kind == "-":
+            args = (self.unbracketed(token),)
+        else:
+            self.fail(f"The argument of {token.value or 'log'} is missing.", token, "Write it in brackets.")
+        self.depth -= 1
+        return args
+
+    def unbracketed(self, function: Token) -> Tree:
+        """The product of juxtaposed numbers, names and powers after a function name."""
+        minus = self.signs()
+        factors = [self.factor()]
+        while self.kinds[self.at] in ATOMS and not (self.spaced and self.tokens[self.at].gap):
+            token = self.tokens[self.at]
+            is_root = function.value in {"sqrt", "cbrt"} and function.end - function.start == 1
+            is_exponential = token.value == "e" and token.kind == "constant" and self.kinds[self.at + 1] == "^"
+            if is_exponential or is_root or (token.gap and factors[-1].kind in {"name", "power"}):
+                self.doubt(token, f"The argument of {function.value} goes on as far as the factors do")
+                if self.second:
+                    break
+            self.juxtaposed()
+            factors.append(self.factor())
+        argument = product_of(factors)
+        for token in reversed(minus):
+            argument = Tree("neg", (argument,), "", token.start, argument.end)
+        return argument
+
+    def applied(self, token: Token) -> Tree:
+        """A declared function such as `f'(x)`."""
+        self.at += 1
+        primes = ""
+        while self.kinds[self.at] == "'":
+            primes += "'"
+            self.at += 1
+        if self.kinds[self.at] != "(":
+            self.fail(f"The argument of {token.value} is missing.", token, f"Write {token.value}{primes}(x).")
+        args = self.arguments(token)
+        return Tree("apply", args, token.value + primes, token.start, self.tokens[self.at - 1].end)
+
+    def bracket(self, opening: Token) -> Tree:
+        """What stands in brackets: a group, vector, matrix, set, interval or piecewise."""
+        self.at += 1
+        closing = CLOSING[opening.kind]
+        self.enter(opening)
+        saved = self.spaced
+        self.spaced = opening.kind == "[" and spaced_entries(self.kinds, self.at)
+        rows = self.rows(closing, opening)
+        self.spaced = saved
+        self.depth -= 1
+        closed = self.tokens[self.at - 1]
+        return arrange(opening, rows, closed, intervals=self.vocabulary.intervals)
+
+    def entries(self, closing: str, opening: Token) -> list[list[Tree]]:
+        """Entries between brackets that do not group by spaces."""
+        saved, self.spaced = self.spaced, False
+        rows = self.rows(closing, opening)
+        self.spaced = saved
+        return rows
+
+    def rows(self, closing: str, opening: Token) -> list[list[Tree]]:
+        """Entries up to the closing bracket, in rows with semicolons between."""
+        saved, self.bars = self.bars, 0
+        rows: list[list[Tree]] = [[]]
+        if self.kinds[self.at] == closing and opening.kind != "]":
+            self.at += 1
+            self.bars = saved
+            return rows
+        while True:
+            rows[-1].append(self.entry(closing))
+            token = self.tokens[self.at]
+            if token.kind == closing or (token.kind in {")", "]", "["} and len(rows) == 1 and len(rows[0]) == 2):
+                self.at += 1
+                self.bars = saved
+                return rows
+            if token.kind == ",":
+                self.at += 1
+            elif token.kind == ";":
+                self.at += 1
+                rows.append([])
+            elif not self.spaced or token.kind not in STARTERS | {"-", "+"}:
+                self.unclosed(opening, closing)
+
+    def entry(self, closing: str) -> Tree:
+        """One entry: a sum or condition, with `if` or `otherwise` in a piecewise."""
+        left = self.sum()
+        kind = self.kinds[self.at]
+        if kind in (closing, ","):
+            return left
+        if kind == ">" and closing == ">":
+            return left
+        left = self.condition(left)
+        token = self.tokens[self.at]
+        if token.kind == "word" and token.value in {"if", "for", "where"}:
+            self.at += 1
+            test = self.condition(self.sum())
+            return Tree("case", (left, test), "", left.start, test.end)
+        if token.kind == "word" and token.value in {"otherwise", "else"}:
+            self.at += 1
+            return Tree("otherwise", (left,), "", left.start, token.end)
+        return left
+
+    def absolute(self, opening: Token) -> Tree:
+        """An absolute value between bars, or a norm between double bars."""
+        self.enter(opening)
+        if self.kinds[self.at + 1] == "|" and not self.tokens[self.at + 1].gap:
+            inner = self.norm(opening)
+            if inner is not None:
+                self.depth -= 1
+                return inner
+        self.at += 1
+        saved, self.bars = self.bars, 1
+        inner = self.sum()
+        self.bars = saved
+        if self.kinds[self.at] != "|":
+            self.fail("The closing bar of this absolute value is missing.", opening, "Write abs(…) instead.")
+        closing = self.tokens[self.at]
+        self.at += 1
+        self.depth -= 1
+        if self.kinds[self.at] in ATOMS and self.bar_follows():
+            self.fail("These bars can be read in two ways.", opening, "Write abs(…) instead.")
+        return Tree("call", (ungroup(inner),), "abs", opening.start, closing.end)
+
+    def bar_follows(self) -> bool:
+        """Whether the juxtaposed atoms from here end at another bar."""
+        if self.bars:
+            return False
+        place = self.at
+        while self.kinds[place] in ATOMS:
+            place += 1
+        return self.kinds[place] == "|"
+
+    def norm(self, opening: Token) -> Tree | None:
+        """A norm, if the text from here on can be read as one."""
+        place, notices, depth, saved = self.at, len(self.notices), self.depth, self.bars
+        if self.kinds.count("|") > 24:
+            self.fail("There are too many bars here.", opening, "Write abs(…) and norm(…) instead.")
+        self.at += 2
+        self.bars = 1
+        try:
+            inner = self.sum()
+            found = self.kinds[self.at] == "|" and self.kinds[self.at + 1] == "|"
+        except AnswerError:
+            found = False
+        self.bars = saved
+        if not found:
+            self.at, self.depth = place, depth
+            del self.notices[notices:]
+            return None
+        self.at += 2
+        return Tree("call", (inner,), "norm", opening.start, self.tokens[self.at - 1].end)
+
+
+def _is_minus_one(exponent: Tree) -> bool:
+    """Whether this is -1."""
+    return exponent.kind == "neg" and exponent.args[0].kind == "number" and exponent.args[0].value == "1"
