@@ -1,0 +1,171 @@
+"""Sample points: exact, always the same, and from every part of a domain.
+
+Simple points come first, so that a counterexample can be checked by hand; then points of moderate
+size in all sign patterns, near zero and near the ends, and large ones. All are binary fractions
+where the domain allows it, because ball arithmetic is exact on those.
+"""
+
+from __future__ import annotations
+
+import random
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from math import ceil, floor
+from typing import NamedTuple
+
+Point = Mapping[str, Fraction]
+
+SIMPLE: tuple[Fraction, ...] = tuple(
+    Fraction(text) for text in ("2", "-1", "1/2", "3", "-2", "3/2", "5", "-1/2", "-3", "7", "1/4", "4", "-5/2")
+)
+# Two variables of one point take simple values this far apart, so that no two are equal.
+STRIDE = 3
+PARTS: tuple[Fraction, ...] = tuple(
+    Fraction(text) for text in ("1/2", "1/4", "3/4", "1/8", "5/8", "3/8", "7/8", "1/16", "15/16", "5/16", "11/16")
+)
+MODERATE, SMALL, LARGE, MIXED = 16, 6, 6, 6
+LARGEST_INTEGERS = (12, 60)
+
+
+class Interval(NamedTuple):
+    """An interval with exact ends; None is an infinite end."""
+
+    lower: Fraction | None
+    upper: Fraction | None
+    lower_closed: bool = False
+    upper_closed: bool = False
+
+    def holds(self, value: Fraction) -> bool:
+        """Whether the value lies in the interval."""
+        above = self.lower is None or value > self.lower or (self.lower_closed and value == self.lower)
+        below = self.upper is None or value < self.upper or (self.upper_closed and value == self.upper)
+        return above and below
+
+    def meet(self, other: Interval) -> Interval | None:
+        """The part in both, or None if there is none."""
+        lower, lower_closed = self.lower, self.lower_closed
+        if other.lower is not None and (lower is None or other.lower >= lower):
+            lower_closed = other.lower_closed and (lower != other.lower or lower_closed)
+            lower = other.lower
+        upper, upper_closed = self.upper, self.upper_closed
+        if other.upper is not None and (upper is None or other.upper <= upper):
+            upper_closed = other.upper_closed and (upper != other.upper or upper_closed)
+            upper = other.upper
+        if lower is not None and upper is not None:
+            if lower > upper or (lower == upper and not (lower_closed and upper_closed)):
+                return None
+        return Interval(lower, upper, lower_closed, upper_closed)
+
+    def inside(self, part: Fraction) -> Fraction:
+        """A point inside, `part` of the way from one end to the other, or beyond the one end there is."""
+        if self.lower is not None and self.upper is not None:
+            return self.lower + (self.upper - self.lower) * part
+        beyond = 1 / part - 1
+        if self.lower is not None:
+            return self.lower + beyond
+        if self.upper is not None:
+            return self.upper - beyond
+        return beyond
+
+    def integers(self, count: int) -> Iterator[Fraction]:
+        """The first few whole numbers of the interval, outwards from the end nearest to zero."""
+        if self.lower is None and self.upper is None:
+            start, step = 0, 1
+        elif self.lower is not None:
+            start, step = ceil(self.lower), 1
+            start += self.lower == start and not self.lower_closed
+        else:
+            start, step = floor(self.upper or 0), -1
+            start -= self.upper == start and not self.upper_closed
+        for index in range(count):
+            value = Fraction(start + step * index)
+            if not self.holds(value):
+                return
+            yield value
+
+
+@dataclass(frozen=True, slots=True)
+class VariableDomain:
+    """Where one variable lies: a union of intervals, or their whole numbers, or a matrix of a shape."""
+
+    intervals: tuple[Interval, ...] = (Interval(None, None),)
+    integer: bool = False
+    shape: tuple[int | str, ...] | None = None
+
+    def holds(self, value: Fraction) -> bool:
+        """Whether the variable may have this value."""
+        if self.integer and value.denominator != 1:
+            return False
+        return any(interval.holds(value) for interval in self.intervals)
+
+    def is_everything(self) -> bool:
+        """Whether every real number is allowed."""
+        return not self.integer and any(one.lower is None and one.upper is None for one in self.intervals)
+
+
+@lru_cache(maxsize=1024)
+def sample(names: tuple[str, ...], variables: tuple[VariableDomain, ...]) -> tuple[Point, ...]:
+    """The sample points of these variables; one empty point where there is no variable."""
+    if not names:
+        return ({},)
+    simple = [_simple_values(variable) for variable in variables]
+    points = [
+        {name: values[(index + STRIDE * place) % len(values)] for place, (name, values) in enumerate(zip(names, simple, strict=True))}
+        for index in range(max(len(values) for values in simple))
+    ]
+    draw = random.Random(zlib.crc32(" ".join(names).encode()))
+    sizes = ["moderate"] * MODERATE + ["small"] * SMALL + ["large"] * LARGE + ["mixed"] * MIXED
+    for index, size in enumerate(sizes):
+        point = {}
+        for place, (name, variable) in enumerate(zip(names, variables, strict=True)):
+            sign = -1 if index >> (place % 4) & 1 else 1
+            own = draw.choice(("moderate", "small", "large")) if size == "mixed" else size
+            point[name] = _drawn(variable, sign, own, draw)
+        points.append(point)
+    return tuple({tuple(point.values()): point for point in points}.values())
+
+
+def _simple_values(variable: VariableDomain) -> tuple[Fraction, ...]:
+    """Values that are easy to compute with, as many as `SIMPLE` has unless there are fewer."""
+    values = [value for value in SIMPLE if variable.holds(value)]
+    if variable.integer:
+        values += [value for interval in variable.intervals for value in interval.integers(len(SIMPLE))]
+    else:
+        values += [interval.inside(part) for part in PARTS for interval in variable.intervals]
+    return tuple(dict.fromkeys(value for value in values if variable.holds(value)))[: len(SIMPLE)]
+
+
+def _drawn(variable: VariableDomain, sign: int, size: str, draw: random.Random) -> Fraction:
+    """A value of about this size with this sign, or as near to that as the domain allows."""
+    if variable.integer:
+        return _drawn_integer(variable, sign, size, draw)
+    if size == "moderate":
+        value = Fraction(draw.randint(7, 400), 64)
+    elif size == "small":
+        value = Fraction(draw.randint(65, 127), 2 ** draw.randint(16, 27))
+    else:
+        value = Fraction(draw.randint(65, 127) * 2 ** draw.randint(4, 13))
+    for candidate in (sign * value, -sign * value):
+        if variable.holds(candidate):
+            return candidate
+    interval = draw.choice(variable.intervals)
+    part = Fraction(draw.randint(1, 255), 256)
+    if size == "small":
+        part /= 2**10
+    elif size == "large":
+        part = 1 - part / 2**10
+    return interval.inside(part)
+
+
+def _drawn_integer(variable: VariableDomain, sign: int, size: str, draw: random.Random) -> Fraction:
+    """A whole number of the domain."""
+    bound = LARGEST_INTEGERS[size == "large"]
+    value = Fraction(sign * draw.randint(0, bound))
+    for candidate in (value, -value):
+        if variable.holds(candidate):
+            return candidate
+    choices = [value for interval in variable.intervals for value in interval.integers(bound)]
+    return draw.choice(choices)
