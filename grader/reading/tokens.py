@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from grader.errors import AnswerError
@@ -33,16 +34,21 @@ class Token(NamedTuple):
     gap: bool
 
 
-_POINT = r"(?P<number>(?:\d+(?:\.(?![*/^])\d*)?|\.\d+))(?P<exponent>[eE][+-]?\d+)?"
-_COMMA = r"(?P<number>(?:\d+(?:[.,]\d+)?|[.,]\d+))(?P<exponent>[eE][+-]?\d+)?"
+_POINT = r"\s*(?:(?P<number>(?:\d+(?:\.(?![*/^])\d*)?|\.\d+))(?P<exponent>[eE][+-]?\d+)?"
+_COMMA = r"\s*(?:(?P<number>(?:\d+(?:[.,]\d+)?|[.,]\d+))(?P<exponent>[eE][+-]?\d+)?"
+_LETTERS = r"(?P<letters>[^\W\d_]+)(?P<subscript>_\{[A-Za-z0-9, ]*\}|_\d+|_[A-Za-z]+|\d+)?"
 _REST = (
-    r"|(?P<letters>[^\W\d_]+)(?P<subscript>_\{[A-Za-z0-9, ]*\}|_\d+|_[A-Za-z]+|\d+)?"
+    r"|(?P<word>" + _LETTERS.replace("?P<letters>", "?:").replace("?P<subscript>", "?:") + r")"
     r"|(?P<sign>\*\*|<=|>=|!=|==|=<|=>|\.\*|\.\^|\.\/|[-+*/^!%()\[\]{},;|'<>=:_~&.∪∩∂∇±→])"
-    r"|(?P<bad>\S)"
+    r"|(?P<bad>\S))"
 )
+_WORD = re.compile(_LETTERS)
 _TOKEN = re.compile(_POINT + _REST)
 _TOKEN_COMMA = re.compile(_COMMA + _REST)
 _SIGNS: Mapping[str, str] = {"**": "^", "==": "=", "=<": "<=", "=>": ">=", ".^": "^", "./": "/", ":": ":"}
+MAX_EXPONENT_DIGITS = 3
+MAX_WORDS = 4096
+_new = tuple.__new__
 _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,.])")
 
 
@@ -51,84 +57,101 @@ def tokenise(text: str, vocabulary: Vocabulary) -> list[Token]:
 
     Raises AnswerError at a character or name that has no meaning.
     """
-    table = meanings(vocabulary)
-    pattern = _TOKEN_COMMA if vocabulary.decimal_comma else _TOKEN
+    words = _words(vocabulary)
+    scan = (_TOKEN_COMMA if vocabulary.decimal_comma else _TOKEN).match
     tokens: list[Token] = []
+    append = tokens.append
     previous = 0
-    position = 0
-    size = len(text)
-    match_at = pattern.search
-    while position < size:
-        match = match_at(text, position)
-        if match is None:
-            break
-        start, position = match.span()
-        gap = start > previous
-        kind = match.lastgroup
+    while match := scan(text, previous):
+        kind = match.lastgroup or "bad"
+        found = match[kind]
+        end = match.end()
+        start = end - len(found)
         if kind == "sign":
-            sign = match[0]
-            tokens.append(Token(_SIGNS.get(sign, sign), "", start, position, gap))
-        elif kind in {"number", "exponent"}:
-            position = _number(tokens, match, table, gap)
+            append(_new(Token, (_SIGNS.get(found, found), "", start, end, start > previous)))
+            previous = end
+        elif kind == "word":
+            pieces, length = words.get(found) or _remember(found, start, vocabulary, words)
+            for piece, value, first, last in pieces:
+                append(_new(Token, (piece, value, start + first, start + last, start > previous and not first)))
+            previous = start + length
+        elif kind == "number" and found.isdigit():
+            append(_new(Token, ("number", found, start, end, start > previous)))
+            previous = end
         elif kind == "bad":
-            raise AnswerError(f"The character {match[0]} has no meaning here.", start, position, "Delete it.")
+            raise AnswerError(f"The character {found} has no meaning here.", start, end, "Delete it.")
         else:
-            position = _letters(tokens, match, vocabulary, table, gap)
-        previous = position
-    tokens.append(Token("end", "", size, size, gap=size > previous))
+            previous = _number(tokens, match, vocabulary, gap=match.start("number") > previous)
+    append(Token("end", "", len(text), len(text), gap=len(text) > previous))
     return tokens
 
 
-def _number(tokens: list[Token], match: re.Match[str], table: Mapping[str, Meaning], gap: bool) -> int:
+def _number(tokens: list[Token], match: re.Match[str], vocabulary: Vocabulary, *, gap: bool) -> int:
     """A number; an `e` after it is an exponent unless `e` is a declared name."""
     literal, exponent = match["number"].replace(",", "."), match["exponent"]
-    start, end = match.span()
-    declared = exponent and table.get(exponent[0], Meaning("", "")).kind == "name"
-    if exponent and not declared:
-        if len(exponent.strip("eE+-")) > 3:
+    start, end = match.span("number")
+    if exponent and meanings(vocabulary).get(exponent[0], _NO_MEANING).kind != "name":
+        end = match.end("exponent")
+        if len(exponent.strip("eE+-")) > MAX_EXPONENT_DIGITS:
             raise AnswerError("This exponent is too large.", start, end, "Use at most 3 digits in an exponent.")
         literal += exponent.lower()
-    else:
-        end = match.end("number")
-    literal = literal.rstrip(".") if literal.endswith(".") else literal
-    tokens.append(Token("number", "0" + literal if literal.startswith(".") else literal, match.start(), end, gap))
+    literal = literal.removesuffix(".")
+    tokens.append(Token("number", "0" + literal if literal.startswith(".") else literal, start, end, gap))
     return end
 
 
-def _letters(
-    tokens: list[Token], match: re.Match[str], vocabulary: Vocabulary, table: Mapping[str, Meaning], gap: bool
-) -> int:
-    """A run of letters cut into names and functions, the longest first; gives where reading goes on."""
-    run, subscript = match["letters"], match["subscript"] or ""
-    start = match.start()
+Piece = tuple[str, str, int, int]
+_NO_MEANING = Meaning("", "")
+
+
+@lru_cache(maxsize=512)
+def _words(_: Vocabulary) -> dict[str, tuple[tuple[Piece, ...], int]]:
+    """The words met so far under a vocabulary, each with its tokens and the length used."""
+    return {}
+
+
+def _remember(
+    word: str, start: int, vocabulary: Vocabulary, words: dict[str, tuple[tuple[Piece, ...], int]]
+) -> tuple[tuple[Piece, ...], int]:
+    """Cut a word that was not met before, and keep the result."""
+    match = _WORD.match(word)
+    assert match is not None  # noqa: S101 (the token pattern found it)
+    cut = _cut(match["letters"], match["subscript"] or "", start, vocabulary)
+    if len(words) < MAX_WORDS:
+        words[word] = cut
+    return cut
+
+
+def _cut(run: str, subscript: str, start: int, vocabulary: Vocabulary) -> tuple[tuple[Piece, ...], int]:
+    """Letters cut into names and functions, the longest first, and the number of characters used."""
+    table = meanings(vocabulary)
     if run in WORDS and run not in table:
-        tokens.append(Token("word", run, start, start + len(run), gap))
-        return start + len(run)
+        return (("word", run, 0, len(run)),), len(run)
+    pieces: list[Piece] = []
     here = 0
     while here < len(run):
-        if subscript:
-            joined = _with_subscript(run[here:], subscript, vocabulary, table)
-            if joined:
-                kind, value, used = joined
-                end = start + len(run) + used
-                tokens.append(Token(kind, value, start + here, end, gap and here == 0))
-                return end
+        joined = _with_subscript(run[here:], subscript, vocabulary, table) if subscript else None
+        if joined:
+            kind, value, used = joined
+            end = len(run) + used
+            return (*pieces, (kind, value, here, end)), end
         meaning, length = _longest(run, here, start, vocabulary, table)
-        tokens.append(Token(meaning.kind, meaning.value, start + here, start + here + length, gap and here == 0))
+        pieces.append((meaning.kind, meaning.value, here, here + length))
         here += length
-    end = start + len(run)
+    if subscript:
+        _refuse_subscript(pieces[-1], subscript, start, vocabulary)
+    return tuple(pieces), len(run)
+
+
+def _refuse_subscript(last: Piece, subscript: str, start: int, vocabulary: Vocabulary) -> None:
+    """Raise AnswerError for a subscripted name that is not declared; `sin2x` is not one."""
+    kind, value, first, end = last
+    place = (start + first, start + end + len(subscript))
     if subscript.startswith("_"):
-        whole = tokens[-1].value + subscript
-        raise AnswerError(
-            f"The name {whole} is not used in this problem.", tokens[-1].start, match.end(), known(vocabulary)
-        )
-    last = tokens[-1]
-    if subscript and last.kind == "name":
-        repair = f"Write {last.value}*{subscript} or {last.value}^{subscript}."
-        raise AnswerError(
-            f"The name {last.value}{subscript} is not used in this problem.", last.start, match.end(), repair
-        )
-    return end
+        raise AnswerError(f"The name {value}{subscript} is not used in this problem.", *place, known(vocabulary))
+    if kind == "name":
+        repair = f"Write {value}*{subscript} or {value}^{subscript}."
+        raise AnswerError(f"The name {value}{subscript} is not used in this problem.", *place, repair)
 
 
 def _with_subscript(
