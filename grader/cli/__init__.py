@@ -1,0 +1,90 @@
+"""The `grader` command. Commands are loaded by name, so that `grader check` does not pay for the web."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+import uuid
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import click
+
+from grader.cli.failures import DEFECT, exit_code, sentence
+from grader.errors import GraderError
+
+
+class Entry(NamedTuple):
+    """Where a command lives and what the list of commands says about it."""
+
+    place: str
+    summary: str
+
+
+COMMANDS: Mapping[str, Entry] = {
+    "check": Entry("grader.cli.check:check", "Compare a response with an answer, or a file of them."),
+    "bank": Entry("grader.cli.bank:bank", "Look at, check and try the problems of the bank."),
+    "demo": Entry("grader.cli.demo:demo", "Serve a demo course with its log-ins."),
+    "serve": Entry("grader.cli.serve:serve", "Serve the pages and the API."),
+    "worker": Entry("grader.cli.worker:worker", "Take jobs from the queue, beside or instead of `serve`."),
+    "db": Entry("grader.cli.db:db", "Prepare the database or bring it up to date."),
+    "user": Entry("grader.cli.user:user", "Add people."),
+    "course": Entry("grader.cli.course:course", "Make courses, enrol people, print results."),
+    "token": Entry("grader.cli.token:token", "Make and revoke tokens for programs."),
+    "config": Entry("grader.cli.config:config", "List every setting with its value, source and meaning."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command only when it is run or asked for help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the table."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command behind a name, imported now."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].place.partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing any."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"max_content_width": 100})
+@click.version_option(package_name="grader", prog_name="grader")
+def cli() -> None:
+    """Randomised calculus problems, typed answers, verdicts with evidence.
+
+    \b
+    A first look:
+      grader check "2x + x" "3x"                  one verdict, in words
+      grader check "ln(x^2)" "2 ln x" --var "x in (0, oo)"
+      grader bank show jacobian-of-polynomial-map --seed 7
+      grader demo                                 a course to click through
+
+    `grader COMMAND --help` explains a command with examples.
+    """
+
+
+def main() -> None:
+    """Run the command line; expected faults become a sentence and an exit code, defects an identifier."""
+    try:
+        cli(prog_name="grader")
+    except GraderError as error:
+        click.echo(f"{click.style('Error:', fg='red', bold=True)} {sentence(error)}", err=True)
+        sys.exit(exit_code(error))
+    except Exception:  # noqa: BLE001 - the outer edge: a defect is told apart from the caller's mistake
+        identifier = uuid.uuid4().hex[:12]
+        click.echo(f"This is a defect of grader, not of what you typed. Its identifier is {identifier}.", err=True)
+        click.echo(f"Please report it with these lines:\n\n{traceback.format_exc()}", err=True)
+        sys.exit(DEFECT)
