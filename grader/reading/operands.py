@@ -102,7 +102,9 @@ class Operands(Cursor, ABC):
         self.enter(token)
         if kind == "(":
             self.at += 1
-            args = tuple(self.entries(")", self.tokens[self.at - 1])[0])
+            saved, self.spaced = self.spaced, False
+            args = tuple(self.rows(")", self.tokens[self.at - 1])[0])
+            self.spaced = saved
         elif kind in {"[", "{"}:
             inner = self.bracket(self.tokens[self.at])
             args = (ungroup(inner),)
@@ -123,7 +125,7 @@ class Operands(Cursor, ABC):
         factors = [self.factor()]
         while self.kinds[self.at] in ATOMS and not (self.spaced and self.tokens[self.at].gap):
             token = self.tokens[self.at]
-            is_root = function.value in {"sqrt", "cbrt"} and function.end - function.start == 1
+            is_root = function.end - function.start == 1
             is_exponential = token.value == "e" and token.kind == "constant" and self.kinds[self.at + 1] == "^"
             if is_exponential or is_root or (token.gap and factors[-1].kind in {"name", "power"}):
                 self.doubt(token, f"The argument of {function.value} goes on as far as the factors do")
@@ -161,13 +163,6 @@ class Operands(Cursor, ABC):
         closed = self.tokens[self.at - 1]
         return arrange(opening, rows, closed, intervals=self.vocabulary.intervals)
 
-    def entries(self, closing: str, opening: Token) -> list[list[Tree]]:
-        """Entries between brackets that do not group by spaces."""
-        saved, self.spaced = self.spaced, False
-        rows = self.rows(closing, opening)
-        self.spaced = saved
-        return rows
-
     def rows(self, closing: str, opening: Token) -> list[list[Tree]]:
         """Entries up to the closing bracket, in rows with semicolons between."""
         saved, self.bars = self.bars, 0
@@ -177,7 +172,9 @@ class Operands(Cursor, ABC):
             self.bars = saved
             return rows
         while True:
-            rows[-1].append(self.entry(closing))
+            entry = self.sum()
+            after = self.kinds[self.at]
+            rows[-1].append(entry if after in (closing, ",") else self.entry(entry, closing))
             token = self.tokens[self.at]
             if token.kind == closing or (token.kind in {")", "]", "["} and len(rows) == 1 and len(rows[0]) == 2):
                 self.at += 1
@@ -191,13 +188,9 @@ class Operands(Cursor, ABC):
             elif not self.spaced or token.kind not in STARTERS | {"-", "+"}:
                 self.unclosed(opening, closing)
 
-    def entry(self, closing: str) -> Tree:
-        """One entry: a sum or condition, with `if` or `otherwise` in a piecewise."""
-        left = self.sum()
-        kind = self.kinds[self.at]
-        if kind in (closing, ","):
-            return left
-        if kind == ">" and closing == ">":
+    def entry(self, left: Tree, closing: str) -> Tree:
+        """One entry that goes on after a sum: a condition, or a case of a piecewise."""
+        if closing == ">" and self.kinds[self.at] == ">":
             return left
         left = self.condition(left)
         token = self.tokens[self.at]

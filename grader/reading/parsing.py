@@ -14,10 +14,11 @@ from grader.reading.brackets import product_of, ungroup
 from grader.reading.cursor import MAX_DEPTH, Notice
 from grader.reading.functions import check_exponent
 from grader.reading.operands import ATOMS, STARTERS, Operands
-from grader.reading.tokens import Token
+from grader.reading.tokens import Token, known
 from grader.reading.tree import Tree
 
 LARGEST_ROOT = 5  # x^2/7 is not taken for a slip of x^(2/7)
+SIGNS = frozenset({"+", "-"})
 RELATIONS = frozenset({"=", "<", ">", "<=", ">=", "!="})
 
 
@@ -78,7 +79,7 @@ class Parser(Operands):
 
     def sum(self) -> Tree:
         """Terms with plus and minus between them."""
-        first = self.signed()
+        first = self.signed() if self.kinds[self.at] in SIGNS else self.product()
         if self.kinds[self.at] not in {"+", "-", "±"}:
             return first
         terms = [ungroup(first)]
@@ -117,8 +118,6 @@ class Parser(Operands):
 
     def signed(self) -> Tree:
         """A product with any minus signs before it."""
-        if self.kinds[self.at] not in {"-", "+"}:
-            return self.product()
         minus = self.signs()
         term = self.product()
         for token in reversed(minus):
@@ -204,6 +203,13 @@ class Parser(Operands):
             self.at += 1
             result = Tree("transpose", (base,), "", base.start, following.end)
             return self.raised(result) if self.kinds[self.at] == "^" else result
+        if (
+            following.kind == "name"
+            and following.value == "T"
+            and self.vocabulary.names
+            and not self.vocabulary.knows("T")
+        ):
+            self.fail("A transpose is not read here: this is no matrix.", following, known(vocabulary))
         self.enter(sign)
         exponent = self.signed_factor()
         self.depth -= 1

@@ -171,9 +171,14 @@ def _latex_product(tree: Tree) -> str:
         piece = _latex(arg, bracketed=in_product(arg, place) and arg.kind != "quotient")
         if place:
             before = tree.args[place - 1]
-            pieces.append(r" \cdot " if _needs_dot(before, arg) else (r" \, " if arg.kind == "call" else " "))
+            pieces.append(r" \cdot " if _needs_dot(before, arg) else (r" \, " if _begins_with_call(arg) else " "))
         pieces.append(piece)
     return "".join(pieces)
+
+
+def _begins_with_call(tree: Tree) -> bool:
+    """Whether a function name comes first, also that of a power."""
+    return tree.kind == "call" or (tree.kind == "power" and tree.args[0].kind == "call")
 
 
 def _needs_dot(before: Tree, after: Tree) -> bool:

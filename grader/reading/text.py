@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from grader.errors import AnswerError
-from grader.reading.cursor import Notice
+from grader.reading.cursor import MAX_DEPTH, Notice
 from grader.reading.names import Vocabulary, canonical
 from grader.reading.parsing import Parser
 from grader.reading.source import Source, plain
 from grader.reading.tokens import refuse_thousands, tokenise
-from grader.reading.tree import Tree, names_in
+from grader.reading.tree import Tree, is_deeper_than, names_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ _ANY = Vocabulary()
 _LIMITS = Limits()
 _NOTHING = re.compile(r"\s*(no(ne)?( real)? (solutions?|values?)|none|the empty set|empty set)\s*\.?\s*", re.IGNORECASE)
 _ARGUMENTS = r"(?:\s*\([^()=]*\))?"
+_SIGNED_EXPONENT = re.compile(r"(?<![\w.])[\d.]+[eE][+-]\d+")
 _LABEL = re.compile(
     r"\s*((?:grad|nabla|∇|Hess|Jac)?\s*_?[^\W\d_]*(?:_\{?\w+\}?|\d+)?'{0,3}" + _ARGUMENTS + r"|"
     r"[d∂](?:\^?\(?[2-9]\)?)?\s*[^\W\d]*"
@@ -76,8 +77,18 @@ def _read(text: Source, vocabulary: Vocabulary) -> Reading:
     tokens = tokenise(body, vocabulary)
     parser = Parser(tokens, vocabulary)
     tree = parser.response()
-    second = Parser(tokens, vocabulary, second=True).response() if parser.ambiguous else None
+    if len(tokens) > MAX_DEPTH and is_deeper_than(tree, MAX_DEPTH):
+        raise AnswerError(
+            f"This is nested more than {MAX_DEPTH} levels deep.", 0, len(body), "Write it in simpler steps."
+        )
     notices = tuple(parser.notices)
+    exponent = _SIGNED_EXPONENT.search(body)
+    if exponent and any(token.kind == "number" and token.start == exponent.start() for token in tokens):
+        notices += (Notice("ambiguous", *exponent.span(), "This is read as a number with an exponent of ten."),)
+        tokens = tokenise(body, vocabulary, scientific=False)
+    second = None
+    if any(notice.code == "ambiguous" for notice in notices):
+        second = Parser(tokens, vocabulary, second=True).response()
     if label is not None:
         notices = (Notice("label", 0, len(label), f"The part {label} = is left out."), *notices)
     if text.places is not None:

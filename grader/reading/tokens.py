@@ -36,7 +36,7 @@ class Token(NamedTuple):
 
 _POINT = r"\s*(?:(?P<number>(?:\d+(?:\.(?![*/^])\d*)?|\.\d+))(?P<exponent>[eE][+-]?\d+)?"
 _COMMA = r"\s*(?:(?P<number>(?:\d+(?:[.,]\d+)?|[.,]\d+))(?P<exponent>[eE][+-]?\d+)?"
-_LETTERS = r"(?P<letters>[^\W\d_]+)(?P<subscript>_\{[A-Za-z0-9, ]*\}|_\d+|_[A-Za-z]+|\d+)?"
+_LETTERS = r"(?P<letters>[^\W\d_]+|[√∛])(?P<subscript>_\{[A-Za-z0-9, ]*\}|_\d+|_[A-Za-z]+|\d+)?"
 _REST = (
     r"|(?P<word>" + _LETTERS.replace("?P<letters>", "?:").replace("?P<subscript>", "?:") + r")"
     r"|(?P<sign>\*\*|<=|>=|!=|==|=<|=>|\.\*|\.\^|\.\/|[-+*/^!%()\[\]{},;|'<>=:_~&.∪∩∂∇±→])"
@@ -52,9 +52,10 @@ _new = tuple.__new__
 _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,.])")
 
 
-def tokenise(text: str, vocabulary: Vocabulary) -> list[Token]:
+def tokenise(text: str, vocabulary: Vocabulary, *, scientific: bool = True) -> list[Token]:
     """The tokens of a plain text, closed by one of kind `end`.
 
+    With `scientific` off, `2e+3` is 2*e + 3.
     Raises AnswerError at a character or name that has no meaning.
     """
     words = _words(vocabulary)
@@ -71,7 +72,9 @@ def tokenise(text: str, vocabulary: Vocabulary) -> list[Token]:
             append(_new(Token, (_SIGNS.get(found, found), "", start, end, start > previous)))
             previous = end
         elif kind == "word":
-            pieces, length = words.get(found) or _remember(found, start, vocabulary, words)
+            is_transpose = found[0] == "T" and tokens and tokens[-1].kind == "^" and not vocabulary.knows("T")
+            known_word = _TRANSPOSE if is_transpose else words.get(found)
+            pieces, length = known_word or _remember(found, start, vocabulary, words)
             for piece, value, first, last in pieces:
                 append(_new(Token, (piece, value, start + first, start + last, start > previous and not first)))
             previous = start + length
@@ -81,16 +84,16 @@ def tokenise(text: str, vocabulary: Vocabulary) -> list[Token]:
         elif kind == "bad":
             raise AnswerError(f"The character {found} has no meaning here.", start, end, "Delete it.")
         else:
-            previous = _number(tokens, match, vocabulary, gap=match.start("number") > previous)
+            previous = _number(tokens, match, vocabulary, scientific=scientific, gap=match.start("number") > previous)
     append(Token("end", "", len(text), len(text), gap=len(text) > previous))
     return tokens
 
 
-def _number(tokens: list[Token], match: re.Match[str], vocabulary: Vocabulary, *, gap: bool) -> int:
+def _number(tokens: list[Token], match: re.Match[str], vocabulary: Vocabulary, *, scientific: bool, gap: bool) -> int:
     """A number; an `e` after it is an exponent unless `e` is a declared name."""
     literal, exponent = match["number"].replace(",", "."), match["exponent"]
     start, end = match.span("number")
-    if exponent and meanings(vocabulary).get(exponent[0], _NO_MEANING).kind != "name":
+    if exponent and scientific and meanings(vocabulary).get(exponent[0], _NO_MEANING).kind != "name":
         end = match.end("exponent")
         if len(exponent.strip("eE+-")) > MAX_EXPONENT_DIGITS:
             raise AnswerError("This exponent is too large.", start, end, "Use at most 3 digits in an exponent.")
@@ -102,6 +105,7 @@ def _number(tokens: list[Token], match: re.Match[str], vocabulary: Vocabulary, *
 
 Piece = tuple[str, str, int, int]
 _NO_MEANING = Meaning("", "")
+_TRANSPOSE: tuple[tuple[Piece, ...], int] = ((("name", "T", 0, 1),), 1)
 
 
 @lru_cache(maxsize=512)

@@ -149,6 +149,16 @@ def walk(tree: Tree) -> Iterator[Tree]:
         stack.extend(reversed(node.args))
 
 
+def is_deeper_than(tree: Tree, bound: int) -> bool:
+    """Whether some leaf lies more than `bound` levels below the root."""
+    level = [tree]
+    for _ in range(bound):
+        level = [arg for node in level for arg in node.args]
+        if not level:
+            return False
+    return any(node.args for node in level)
+
+
 def names_in(tree: Tree) -> frozenset[str]:
     """The names that occur in the tree."""
     return frozenset(node.value for node in walk(tree) if node.kind == "name")
