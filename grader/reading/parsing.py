@@ -209,7 +209,7 @@ class Parser(Operands):
             and self.vocabulary.names
             and not self.vocabulary.knows("T")
         ):
-            self.fail("A transpose is not read here: this is no matrix.", following, known(vocabulary))
+            self.fail("A transpose is not read here: this is no matrix.", following, known(self.vocabulary))
         self.enter(sign)
         exponent = self.signed_factor()
         self.depth -= 1

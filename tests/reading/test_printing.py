@@ -14,9 +14,11 @@ from grader.reading.names import Vocabulary
 from grader.reading.printing import to_latex, to_mathml, to_text
 from grader.reading.text import read
 from grader.reading.tree import Tree, walk
-from tests.reading.trees import NAMES, responses
+from tests.reading.trees import NAMES, outcome_of, responses
 
 VOCABULARY = Vocabulary(names=frozenset(NAMES), keep_label=True)
+
+PIECES = [*"xy12+-*/^()[]{}|,;!%'= <>.e", "sin", "ln ", "**", "pi", "²", "√", "if", "or"]
 
 
 def _within_bounds(tree: Tree) -> bool:
@@ -47,29 +49,16 @@ def test_mathml_is_well_formed_and_latex_is_balanced(tree: Tree) -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_gives_a_tree_or_an_error_within_it(typed: str) -> None:
-    try:
-        tree = read(typed).tree
-    except AnswerError as error:
-        assert error.message
-        assert 0 <= error.start <= error.end <= len(typed)
-    else:
-        assert all(0 <= node.start <= node.end <= len(typed) for node in walk(tree))
+    outcome = outcome_of(typed)
+    spans = [(outcome.start, outcome.end)] if isinstance(outcome, AnswerError) else [node[3:] for node in walk(outcome)]
+    assert all(0 <= start <= end <= len(typed) for start, end in spans)
 
 
 @settings(max_examples=400, deadline=None)
-@given(
-    st.lists(
-        st.sampled_from([*"xy12+-*/^()[]{}|,;!%'= <>.e", "sin", "ln ", "**", "pi", "²", "√", "if", "or"]), max_size=25
-    )
-)
+@given(st.lists(st.sampled_from(PIECES), max_size=25))
 def test_any_mixture_of_signs_gives_a_tree_or_an_error(pieces: list[str]) -> None:
-    typed = "".join(pieces)
-    try:
-        tree = read(typed).tree
-    except AnswerError as error:
-        assert 0 <= error.start <= error.end <= len(typed)
-    else:
-        to_mathml(tree), to_latex(tree), to_text(tree)
+    outcome = outcome_of("".join(pieces))
+    assert isinstance(outcome, AnswerError) or (to_mathml(outcome) and to_latex(outcome) and to_text(outcome))
 
 
 @pytest.mark.parametrize(

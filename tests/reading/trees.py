@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from grader.reading.names import FUNCTIONS
+from grader.errors import AnswerError
+from grader.reading.names import FUNCTIONS, Vocabulary
+from grader.reading.text import read
 from grader.reading.tree import Tree
 
 NAMES = ("x", "y", "x_1", "eta", "w_12")
 UNARY = tuple(function.name for function in FUNCTIONS if function.least == 1 and function.most == 1)
 PRINTED_OTHERWISE = {"log", "transpose", "inv"}
 
-numbers = st.sampled_from(["0", "1", "2", "17", "0.5", "3.25", "1.5e-3", "2e3"]).map(
-    lambda text: Tree("number", (), text)
-)
+LITERALS = ("0", "1", "2", "17", "0.5", "3.25", "1.5e-3", "2e3")
+numbers = st.sampled_from(LITERALS).map(lambda text: Tree("number", (), text))
 atoms = st.one_of(
     numbers,
     st.sampled_from(NAMES).map(lambda text: Tree("name", (), text)),
@@ -61,3 +62,11 @@ responses = st.one_of(
     st.tuples(_cases, scalars.map(lambda arg: Tree("otherwise", (arg,)))).map(lambda args: Tree("piecewise", args)),
     st.tuples(scalars, scalars).map(lambda args: Tree("interval", args, "(]")),
 )
+
+
+def outcome_of(typed: str, vocabulary: Vocabulary = Vocabulary()) -> Tree | AnswerError:  # noqa: B008 (frozen)
+    """The tree of a text, or the error that it gets."""
+    try:
+        return read(typed, vocabulary).tree
+    except AnswerError as error:
+        return error
