@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import hmac
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
-from grader.services.access import Actor, Clock
-from grader.services.assignments import Phase, Policy, Progress
-from grader.services.submissions import SubmissionView
+from grader.errors import Conflict, NotFound
+from grader.services import policies, submissions
+from grader.services.access import Actor, Clock, Membership, acting_for, enter_assignment, enter_attempt
+from grader.services.policies import Phase, Policy, Progress, policy_of
+from grader.services.standings import PartStanding, points
+from grader.services.submissions import SubmissionView, check_responses
+from grader.store import assignments, attempts
+from grader.store.assignments import Assignment, AssignmentProblem
+from grader.store.attempts import Attempt
+from grader.store.database import writing
+from grader.store.submissions import tally
 
-
-@dataclass(frozen=True, slots=True)
-class PartStanding:
-    """The best that the student has reached in one part, after penalties."""
-
-    id: str
-    score: Fraction
-    max_score: Fraction
-    is_right: bool
-    failed_tries: int
+SEED_BITS = 53
+"""As many as every JSON reader keeps exactly, JavaScript's included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,8 @@ class AttemptView:
     """All that a page or an integrator needs to show an attempt.
 
     The variant is `problem_source` at `seed`. `refusal` says in a sentence why nothing more can be
-    submitted ("" when something can). `submissions` are newest first, without their evidence when held back.
+    submitted ("" when something can). `submissions` are the newest fifty, newest first. `parts` is empty
+    until something was judged. `role` is the actor's in the course.
     """
 
     id: int
@@ -64,29 +68,179 @@ class AttemptView:
 
 
 def open_attempt(
-    session: Session, clock: Clock, actor: Actor, assignment_id: int, problem_id: str, student_id: int | None = None
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    assignment_id: int,
+    problem_id: str,
+    student_id: int | None = None,
 ) -> AttemptView:
     """The student's present attempt at a problem, opened if there is none; `student_id` None: the actor."""
-    ...
+    return _open(session, clock(), actor, assignment_id, student_id, problem_id)[0]
 
 
 def open_attempts(
     session: Session, clock: Clock, actor: Actor, assignment_id: int, student_id: int | None = None
 ) -> tuple[AttemptView, ...]:
     """The student's present attempts at all problems of an assignment, in order."""
-    ...
+    return _open(session, clock(), actor, assignment_id, student_id, None)
 
 
 def attempt(session: Session, clock: Clock, actor: Actor, attempt_id: int) -> AttemptView:
     """One attempt: the student's own, or one of a course that the actor teaches; else NotFound."""
-    ...
+    row, membership = enter_attempt(session, actor, attempt_id, "results:read")
+    return _views(session, clock(), membership, [row])[0]
 
 
 def new_practice_variant(session: Session, clock: Clock, actor: Actor, attempt_id: int) -> AttemptView:
     """Close the attempt and open the next one with a fresh variant (practice mode, else Conflict)."""
-    ...
+    now = clock()
+    with writing(session):
+        attempts.lock(session, attempt_id)
+        row, membership = enter_attempt(session, actor, attempt_id, "attempts:write")
+        set_as = row.assignment_problem
+        policy = policy_of(set_as.assignment)
+        if not policy.practice:
+            raise Conflict("New variants are given in practice mode only.")
+        if closed := policies.closed_to(policy, now, membership, row.student_id):
+            raise closed
+        if row.state == "open":
+            row.state, row.closed = "closed", now
+            session.flush()
+            (chosen,) = _chosen(session, set_as.assignment_id, set_as.problem.key)
+            _add(session, now, set_as.assignment, chosen, row.student_id, row.number + 1)
+        present = attempts.present(session, set_as.assignment_id, row.student_id)
+        return _views(session, now, membership, [one for one in present if one.assignment_problem_id == set_as.id])[0]
 
 
 def save_draft(session: Session, clock: Clock, actor: Actor, attempt_id: int, responses: Mapping[str, str]) -> None:
     """Keep what the student has typed but not submitted; submitting clears it."""
-    ...
+    typed = check_responses(responses)
+    with writing(session):
+        row, membership = enter_attempt(session, actor, attempt_id, "submissions:write")
+        policy = policy_of(row.assignment_problem.assignment)
+        if refused := policies.refusal(row, policy, clock(), membership, 0, 0):
+            raise refused
+        attempts.keep_draft(session, clock(), attempt_id, typed)
+
+
+def seed_for(secret: str, student_id: int, assignment_id: int, problem_id: str, number: int) -> int:
+    """The seed of a student's variant, which nobody can work out without the course's secret."""
+    message = json.dumps([student_id, assignment_id, problem_id, number]).encode()
+    digest = hmac.digest(bytes.fromhex(secret), message, hashlib.sha256)
+    return int.from_bytes(digest[:8], "big") >> (64 - SEED_BITS)
+
+
+def _open(
+    session: Session,
+    now: datetime,
+    actor: Actor,
+    assignment_id: int,
+    student_id: int | None,
+    problem_id: str | None,
+) -> tuple[AttemptView, ...]:
+    """The student's present attempts at an assignment (at one problem of it), those that lack opened."""
+    assignment, membership = enter_assignment(session, actor, assignment_id, "attempts:write")
+    student = acting_for(session, membership, student_id)
+    policy = policy_of(assignment)
+    closed = policies.closed_to(policy, now, membership, student)
+    if closed and policy.phase(now) is Phase.UPCOMING:
+        raise closed
+    wanted = {problem.id for problem in _chosen(session, assignment_id, problem_id)}
+    present = _present(session, assignment_id, student, wanted)
+    if len(present) < len(wanted):
+        if closed:
+            raise closed
+        _add_missing(session, now, assignment_id, problem_id, student)
+        present = _present(session, assignment_id, student, wanted)
+    return _views(session, now, membership, present)
+
+
+def _present(session: Session, assignment_id: int, student_id: int, wanted: Collection[int]) -> list[Attempt]:
+    """The student's open attempts at these problems of an assignment."""
+    rows = attempts.present(session, assignment_id, student_id)
+    return [row for row in rows if row.assignment_problem_id in wanted]
+
+
+def _add_missing(session: Session, now: datetime, assignment_id: int, problem_id: str | None, student: int) -> None:
+    """First attempts at the problems that the student has not opened; another request may do the same meanwhile."""
+    with writing(session):
+        assignment = assignments.with_course(session, assignment_id)
+        opened = {row.assignment_problem_id for row in attempts.present(session, assignment_id, student)}
+        for chosen in _chosen(session, assignment_id, problem_id):
+            if chosen.id not in opened and assignment is not None:
+                _add(session, now, assignment, chosen, student, 1)
+
+
+def _add(
+    session: Session, now: datetime, assignment: Assignment, chosen: AssignmentProblem, student: int, number: int
+) -> None:
+    """Open an attempt with the seed that belongs to it."""
+    seed = seed_for(assignment.course.secret, student, assignment.id, chosen.problem.key, number)
+    attempts.add(session, now, chosen, student, number, seed)
+
+
+def _chosen(session: Session, assignment_id: int, problem_id: str | None) -> Sequence[AssignmentProblem]:
+    """The problems of an assignment, or the one with this id, else NotFound."""
+    rows = assignments.problems_of(session, [assignment_id])
+    chosen = [row for row in rows if problem_id in (None, row.problem.key)]
+    if problem_id is not None and not chosen:
+        raise NotFound("There is no such problem in this assignment.", "problem_id")
+    return chosen
+
+
+def _views(session: Session, now: datetime, membership: Membership, rows: Sequence[Attempt]) -> tuple[AttemptView, ...]:
+    """The views of whole attempts, in four statements however many there are."""
+    ids = [row.id for row in rows]
+    sent = submissions.newest_of(session, ids)
+    drafts = attempts.drafts(session, ids)
+    tallies = tally(session, ids)
+    return tuple(
+        _view(row, now, membership, sent.get(row.id, []), drafts.get(row.id, {}), tallies.get(row.id, (0, 0)))
+        for row in rows
+    )
+
+
+def _view(
+    row: Attempt,
+    now: datetime,
+    membership: Membership,
+    sent: Sequence[SubmissionView],
+    draft: Mapping[str, str],
+    counts: tuple[int, int],
+) -> AttemptView:
+    """One attempt from its rows."""
+    set_as, version = row.assignment_problem, row.variant.problem_version
+    policy = policy_of(set_as.assignment)
+    refusal = policies.refusal(row, policy, now, membership, *counts)
+    is_closed = policies.closed_to(policy, now, membership, row.student_id) is not None
+    return AttemptView(
+        id=row.id,
+        course_id=membership.course_id,
+        course_title=membership.course_title,
+        assignment_id=set_as.assignment_id,
+        assignment_title=set_as.assignment.title,
+        problem_id=set_as.problem.key,
+        problem_title=version.title,
+        problem_version=version.version,
+        problem_source=version.source,
+        seed=row.variant.seed,
+        number=row.number,
+        student_id=row.student_id,
+        student_name=row.student.name,
+        role=membership.role,
+        policy=policy,
+        phase=policy.phase(now),
+        progress=policies.progress_of(row, policy),
+        tries_used=row.tries_used,
+        tries_left=policies.tries_left(policy, row.tries_used),
+        points=points(row.score, row.max_score, set_as.points),
+        max_points=set_as.points,
+        parts=tuple(PartStanding.from_json(part) for part in row.parts),
+        submissions=tuple(sent),
+        draft=draft,
+        refusal=str(refusal or ""),
+        may_have_new_variant=policy.practice and row.state == "open" and not is_closed,
+        may_see_solution=policies.may_see_solution(row, policy, now, membership),
+        created=row.created,
+    )

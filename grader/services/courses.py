@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from grader.services.access import Actor, Clock
+from grader.errors import Conflict, Forbidden, InvalidRequest, NotFound
+from grader.services.access import INSTRUCTOR, ROLES, STUDENT, Actor, Clock, enter, require_scope
+from grader.services.fields import line
+from grader.store import audit, enrolments, users
+from grader.store.courses import Course
+from grader.store.database import insert, writing
+from grader.store.enrolments import Enrolment
+from grader.store.users import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,42 +29,86 @@ class CourseView:
     @property
     def is_taught(self) -> bool:
         """Whether the actor teaches here (instructor or assistant)."""
-        return self.role != "student"
+        return self.role != STUDENT
 
 
 @dataclass(frozen=True, slots=True)
 class StudentView:
-    """A student of a course; `id` is the person's id."""
+    """A person in a course; `id` is the person's id."""
 
     id: int
     login: str
     name: str
     email: str | None
+    role: str
     enrolled: datetime
 
 
 def create_course(session: Session, clock: Clock, actor: Actor, title: str) -> CourseView:
     """A new course with the actor as its instructor (staff only)."""
-    ...
+    require_scope(actor, "courses:write")
+    person = session.get(User, actor.user_id)
+    if person is None or not person.is_staff or actor.course_id is not None:
+        raise Forbidden("Only staff may create courses.")
+    now = clock()
+    with writing(session):
+        course = Course(title=line(title, "title"), secret=secrets.token_hex(32), created=now)
+        session.add(course)
+        session.flush()
+        session.add(Enrolment(course_id=course.id, user_id=actor.user_id, role=INSTRUCTOR, created=now))
+        audit.note(session, now, actor.user_id, course.id, "course.created", course.id)
+        return CourseView(course.id, course.title, INSTRUCTOR)
 
 
 def list_courses(session: Session, actor: Actor) -> tuple[CourseView, ...]:
     """The courses that the actor is in, by title."""
-    ...
+    require_scope(actor, "courses:read")
+    return tuple(
+        CourseView(course.id, course.title, enrolment.role)
+        for enrolment, course in enrolments.of_user(session, actor.user_id)
+        if actor.course_id in (None, course.id)
+    )
 
 
 def course(session: Session, actor: Actor, course_id: int) -> CourseView:
     """One course that the actor is in, else NotFound."""
-    ...
+    membership = enter(session, actor, course_id, "courses:read")
+    return CourseView(membership.course_id, membership.course_title, membership.role)
 
 
-def enrol(
-    session: Session, clock: Clock, actor: Actor, course_id: int, login: str, role: str = "student"
-) -> StudentView:
+def enrol(session: Session, clock: Clock, actor: Actor, course_id: int, login: str, role: str = STUDENT) -> StudentView:
     """Put the person with this log-in name into the course (instructor); a second time changes the role."""
-    ...
+    membership = enter(session, actor, course_id, "courses:write")
+    membership.require_instructor()
+    if role not in ROLES:
+        raise InvalidRequest(f"A role is one of {', '.join(ROLES)}.", "role")
+    now = clock()
+    with writing(session):
+        person = users.by_login(session, login.strip().lower())
+        if person is None or person.closed is not None:
+            raise NotFound("There is nobody with this log-in name.", "login")
+        if person.id == actor.user_id and role != INSTRUCTOR:
+            raise Conflict("You cannot take the role of instructor from yourself.", "role")
+        values = {"course_id": course_id, "user_id": person.id, "role": role, "created": now}
+        session.execute(
+            insert(session, Enrolment)
+            .values(values)
+            .on_conflict_do_update(index_elements=["course_id", "user_id"], set_={"role": role, "ended": None})
+        )
+        audit.note(session, now, actor.user_id, course_id, "course.enrolled", person.id, role=role)
+        row = enrolments.of_person(session, course_id, person.id)
+        return StudentView(person.id, person.login, person.name, person.email, role, row.created)
 
 
 def list_students(session: Session, actor: Actor, course_id: int) -> tuple[StudentView, ...]:
     """The students of a course, by name (instructor, assistant)."""
-    ...
+    enter(session, actor, course_id, "courses:read").require_teacher()
+    return students_of(session, course_id)
+
+
+def students_of(session: Session, course_id: int, student_id: int | None = None) -> tuple[StudentView, ...]:
+    """The students of a course (or the one), for services that have checked who asks."""
+    return tuple(
+        StudentView(person.id, person.login, person.name, person.email, enrolment.role, enrolment.created)
+        for enrolment, person in enrolments.students(session, course_id, student_id)
+    )

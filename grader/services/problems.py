@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
+
+from sqlalchemy.orm import Session
+
+from grader.store import problems
+from grader.store.database import insert
+from grader.store.problems import Problem, ProblemVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +25,29 @@ class ProblemSource:
     level: str
     source: str
     max_score: Fraction
+
+
+def keep(session: Session, now: datetime, sources: Sequence[ProblemSource]) -> dict[str, ProblemVersion]:
+    """The stored versions of these problems by problem id; those that are new are added.
+
+    Called within a transaction that writes.
+    """
+    return {source.id: _kept(session, now, source) for source in sources}
+
+
+def _kept(session: Session, now: datetime, source: ProblemSource) -> ProblemVersion:
+    """The stored version of one problem."""
+    session.execute(insert(session, Problem).values(key=source.id, created=now).on_conflict_do_nothing())
+    problem = problems.shipped(session, source.id)
+    row = {
+        "problem_id": problem.id,
+        "version": source.version,
+        "title": source.title,
+        "topic": source.topic,
+        "level": source.level,
+        "source": source.source,
+        "max_score": source.max_score,
+        "created": now,
+    }
+    session.execute(insert(session, ProblemVersion).values(row).on_conflict_do_nothing())
+    return problems.version_of(session, problem, source.version)

@@ -1,0 +1,177 @@
+"""The rules of an assignment, and what they make of an attempt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from fractions import Fraction
+
+from grader.errors import CallerError, Closed, Conflict, InvalidRequest, NoTriesLeft
+from grader.services.access import Membership
+from grader.services.standings import points
+from grader.store.assignments import Assignment, AssignmentProblem
+from grader.store.attempts import Attempt
+
+MOST_TRIES = 1000
+MOST_SUBMISSIONS = 2000
+"""To one attempt, those that use up no try included."""
+
+
+class ShowSolution(StrEnum):
+    """When a student sees the worked solution."""
+
+    NEVER = "never"
+    DONE = "done"  # once solved, or with no tries left
+    DUE = "due"  # once the due date is past
+
+
+class Phase(StrEnum):
+    """Where an assignment is in its life."""
+
+    UPCOMING = "upcoming"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Progress(StrEnum):
+    """How far a student has come with one problem."""
+
+    NEW = "new"  # not opened
+    STARTED = "started"  # opened, nothing judged that counts
+    TRIED = "tried"  # at least one try used, some left
+    SPENT = "spent"  # not right in all parts, no tries left
+    SOLVED = "solved"  # every part right
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules of an assignment; None for `opens`, `due`, `tries`: always, never, without limit.
+
+    `penalty` is the share of a part's points lost for each failed try of that part.
+    In practice mode a student may ask for new variants without end.
+    """
+
+    opens: datetime | None = None
+    due: datetime | None = None
+    tries: int | None = None
+    penalty: Fraction = Fraction(0)
+    practice: bool = False
+    show_solution: ShowSolution = ShowSolution.DONE
+
+    def phase(self, now: datetime) -> Phase:
+        """Where the assignment is at this moment."""
+        if self.opens is not None and now < self.opens:
+            return Phase.UPCOMING
+        return Phase.CLOSED if self.due is not None and now >= self.due else Phase.OPEN
+
+
+def check(policy: Policy) -> None:
+    """Refuse rules that contradict themselves."""
+    if policy.tries is not None and not 1 <= policy.tries <= MOST_TRIES:
+        raise InvalidRequest(f"The number of tries is from 1 to {MOST_TRIES}, or without limit.", "tries")
+    if not 0 <= policy.penalty <= 1:
+        raise InvalidRequest("The penalty for a failed try is a share from 0 to 1.", "penalty")
+    if any(moment is not None and moment.tzinfo is None for moment in (policy.opens, policy.due)):
+        raise InvalidRequest("A date needs a time zone.", "due")
+    if policy.opens is not None and policy.due is not None and policy.due <= policy.opens:
+        raise InvalidRequest("The due date must be after the opening.", "due")
+
+
+def policy_of(row: Assignment) -> Policy:
+    """The rules of a stored assignment."""
+    shows = ShowSolution(row.show_solution)
+    return Policy(row.opens, row.due, row.tries, row.penalty, row.practice, shows)
+
+
+def progress_of(attempt: Attempt | None, policy: Policy) -> Progress:
+    """How far an attempt has come."""
+    if attempt is None:
+        return Progress.NEW
+    if attempt.is_solved:
+        return Progress.SOLVED
+    if policy.tries is not None and attempt.tries_used >= policy.tries:
+        return Progress.SPENT
+    return Progress.TRIED if attempt.tries_used else Progress.STARTED
+
+
+def tries_left(policy: Policy, used: int) -> int | None:
+    """How many tries remain; None: without limit."""
+    return None if policy.tries is None else max(0, policy.tries - used)
+
+
+def closed_to(policy: Policy, now: datetime, membership: Membership, student_id: int) -> Closed | None:
+    """Why nothing can be handed in now; a teacher trying out a problem for themselves is not held to dates."""
+    phase = policy.phase(now)
+    if phase is Phase.OPEN or (membership.teaches and membership.actor.user_id == student_id):
+        return None
+    if phase is Phase.UPCOMING:
+        return Closed("This assignment is not open yet.")
+    return Closed("The due date of this assignment has passed.")
+
+
+def refusal(
+    attempt: Attempt, policy: Policy, now: datetime, membership: Membership, sent: int, waiting: int
+) -> CallerError | None:
+    """Why this attempt takes no submission now; `sent` have been sent in, `waiting` of them are not judged yet."""
+    if attempt.state != "open":
+        return Conflict("A newer variant has taken the place of this one.")
+    if closed := closed_to(policy, now, membership, attempt.student_id):
+        return closed
+    if policy.tries is not None and attempt.tries_used >= policy.tries:
+        return NoTriesLeft("All tries for this problem are used up.")
+    if policy.tries is not None and attempt.tries_used + waiting >= policy.tries:
+        return Conflict("Your last answer is still being judged. Please wait for it before you use another try.")
+    if sent >= MOST_SUBMISSIONS:
+        return NoTriesLeft(f"No more than {MOST_SUBMISSIONS} answers can be sent to one variant.")
+    return None
+
+
+def may_see_solution(attempt: Attempt, policy: Policy, now: datetime, membership: Membership) -> bool:
+    """Whether the worked solution is shown to the actor."""
+    if membership.teaches:
+        return True
+    if policy.show_solution is ShowSolution.DONE:
+        return progress_of(attempt, policy) in (Progress.SOLVED, Progress.SPENT)
+    return policy.show_solution is ShowSolution.DUE and policy.phase(now) is Phase.CLOSED
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One person's attempts at one problem of an assignment, in the order of their numbers."""
+
+    chosen: AssignmentProblem
+    policy: Policy
+    attempts: Sequence[Attempt] = ()
+
+    @property
+    def present(self) -> Attempt | None:
+        """The attempt that is open."""
+        return self.attempts[-1] if self.attempts else None
+
+    @property
+    def progress(self) -> Progress:
+        """Solved in any attempt, else how far the present one has come."""
+        if any(attempt.is_solved for attempt in self.attempts):
+            return Progress.SOLVED
+        return progress_of(self.present, self.policy)
+
+    @property
+    def points(self) -> Fraction:
+        """The points of the best attempt."""
+        worth = self.chosen.points
+        return max((points(one.score, one.max_score, worth) for one in self.attempts), default=Fraction(0))
+
+    @property
+    def tries_used(self) -> int:
+        """The tries used up in the present attempt."""
+        return self.present.tries_used if self.present else 0
+
+
+def group_attempts(rows: Iterable[Attempt]) -> Mapping[int, Sequence[Attempt]]:
+    """Attempts by the assignment's problem that they belong to."""
+    groups: dict[int, list[Attempt]] = {}
+    for row in rows:
+        groups.setdefault(row.assignment_problem_id, []).append(row)
+    return groups

@@ -1,0 +1,120 @@
+"""From the gradings of an attempt to tries, penalties and marks: pure reckoning, no tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+DECIDED = ("equal", "different")
+"""Outcomes that are the student's doing. Nothing else (unread, unanswered, undecided) uses up a try."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What one submission got in one part."""
+
+    part: str
+    score: Fraction
+    max_score: Fraction
+    outcome: str
+
+    @property
+    def is_right(self) -> bool:
+        """Whether nothing is missing."""
+        return self.outcome == "equal" and self.score == self.max_score
+
+    def to_json(self) -> list[str]:
+        """As it is kept beside a grading."""
+        return [self.part, str(self.score), str(self.max_score), self.outcome]
+
+    @staticmethod
+    def from_json(data: Sequence[str]) -> Mark:
+        """The mark that `to_json` wrote."""
+        part, score, max_score, outcome = data
+        return Mark(part, Fraction(score), Fraction(max_score), outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class PartStanding:
+    """The best that the student has reached in one part, after penalties."""
+
+    id: str
+    score: Fraction
+    max_score: Fraction
+    is_right: bool
+    failed_tries: int
+
+    def to_json(self) -> list[Any]:
+        """As it is kept with an attempt."""
+        return [self.id, str(self.score), str(self.max_score), self.is_right, self.failed_tries]
+
+    @staticmethod
+    def from_json(data: Sequence[Any]) -> PartStanding:
+        """The standing that `to_json` wrote."""
+        part, score, max_score, is_right, failed = data
+        return PartStanding(part, Fraction(score), Fraction(max_score), is_right, failed)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an attempt stands; `counted` says of each submission, in order, whether it used up a try."""
+
+    parts: tuple[PartStanding, ...]
+    counted: tuple[bool, ...]
+
+    @property
+    def tries_used(self) -> int:
+        """How many submissions used up a try."""
+        return sum(self.counted)
+
+    @property
+    def score(self) -> Fraction:
+        """The marks of all parts together."""
+        return sum((part.score for part in self.parts), Fraction(0))
+
+    @property
+    def max_score(self) -> Fraction:
+        """The marks that there are."""
+        return sum((part.max_score for part in self.parts), Fraction(0))
+
+    @property
+    def is_solved(self) -> bool:
+        """Whether every part is right."""
+        return bool(self.parts) and all(part.is_right for part in self.parts)
+
+
+def reckon(submissions: Iterable[Sequence[Mark]], penalty: Fraction) -> Standing:
+    """The standing after these submissions, in the order in which they came in.
+
+    A submission uses up a try when it decides a part that was not right before. A part keeps its best
+    marks; each failed try of the part takes `penalty` of its points from what later tries can earn.
+    """
+    parts: dict[str, PartStanding] = {}
+    counted = []
+    for marks in submissions:
+        before = {mark.part: parts.get(mark.part) or _untouched(mark) for mark in marks}
+        counted.append(any(mark.outcome in DECIDED and not before[mark.part].is_right for mark in marks))
+        parts |= {mark.part: _after(before[mark.part], mark, penalty) for mark in marks}
+    return Standing(tuple(parts.values()), tuple(counted))
+
+
+def _untouched(mark: Mark) -> PartStanding:
+    """A part before its first try."""
+    return PartStanding(mark.part, Fraction(0), mark.max_score, is_right=False, failed_tries=0)
+
+
+def _after(part: PartStanding, mark: Mark, penalty: Fraction) -> PartStanding:
+    """A part after one more mark."""
+    if part.is_right:
+        return part
+    worth = max(Fraction(0), 1 - penalty * part.failed_tries)
+    best = max(part.score, mark.score * worth)
+    has_failed = mark.outcome in DECIDED and not mark.is_right
+    return PartStanding(part.id, best, mark.max_score, mark.is_right, part.failed_tries + has_failed)
+
+
+def points(score: Fraction, max_score: Fraction, worth: Fraction) -> Fraction:
+    """Marks turned into the points that the problem is worth in its assignment."""
+    return worth * score / max_score if max_score else Fraction(0)

@@ -1,0 +1,166 @@
+"""Attempts and drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import Index, Select, UniqueConstraint, delete, select, text
+from sqlalchemy.orm import Mapped, Session, defer, joinedload, mapped_column, relationship
+
+from grader.store.assignments import Assignment, AssignmentProblem
+from grader.store.base import Base, Id, reference
+from grader.store.database import insert
+from grader.store.problems import ProblemVersion
+from grader.store.users import User
+from grader.store.variants import Variant, variant_id
+
+OPEN = text("state = 'open'")
+
+
+class Attempt(Base):
+    """One student at one variant; `state` is "open" for the present one, "closed" once another took its place.
+
+    `tries_used`, `score`, `max_score`, `is_solved` and `parts` sum up the latest gradings of its submissions;
+    they are written in the transaction that records a grading.
+    """
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        UniqueConstraint("student_id", "assignment_problem_id", "number"),
+        Index(
+            "uq_attempts_open",
+            "student_id",
+            "assignment_problem_id",
+            unique=True,
+            sqlite_where=OPEN,
+            postgresql_where=OPEN,
+        ),
+    )
+
+    id: Mapped[Id]
+    assignment_problem_id: Mapped[int] = mapped_column(reference("assignment_problems"), index=True)
+    student_id: Mapped[int] = mapped_column(reference("users"))
+    variant_id: Mapped[int] = mapped_column(reference("variants"))
+    number: Mapped[int]
+    state: Mapped[str]
+    tries_used: Mapped[int]
+    score: Mapped[Fraction]
+    max_score: Mapped[Fraction]
+    is_solved: Mapped[bool]
+    parts: Mapped[list[Any]]
+    created: Mapped[datetime]
+    closed: Mapped[datetime | None]
+
+    assignment_problem: Mapped[AssignmentProblem] = relationship(lazy="raise")
+    student: Mapped[User] = relationship(lazy="raise")
+    variant: Mapped[Variant] = relationship(lazy="raise")
+
+
+class Draft(Base):
+    """What the student has typed and not submitted."""
+
+    __tablename__ = "drafts"
+
+    attempt_id: Mapped[int] = mapped_column(reference("attempts"), primary_key=True)
+    responses: Mapped[dict[str, str]]
+    updated: Mapped[datetime]
+
+
+def _whole() -> Select[Attempt]:
+    """Attempts with everything around them, the problem's text included, in one statement."""
+    set_as = joinedload(Attempt.assignment_problem, innerjoin=True)
+    made_from = joinedload(Attempt.variant, innerjoin=True).joinedload(Variant.problem_version, innerjoin=True)
+    return select(Attempt).options(
+        set_as.joinedload(AssignmentProblem.assignment, innerjoin=True).joinedload(Assignment.course, innerjoin=True),
+        set_as.joinedload(AssignmentProblem.problem, innerjoin=True),
+        made_from.undefer(ProblemVersion.source),
+        joinedload(Attempt.student, innerjoin=True),
+    )
+
+
+def whole(session: Session, attempt_id: int) -> Attempt | None:
+    """An attempt with everything around it."""
+    return session.scalar(_whole().where(Attempt.id == attempt_id))
+
+
+def open_one(session: Session, assignment_problem_id: int, student_id: int) -> Attempt | None:
+    """The student's open attempt at this problem, whole."""
+    return session.scalar(
+        _whole().where(
+            Attempt.assignment_problem_id == assignment_problem_id,
+            Attempt.student_id == student_id,
+            Attempt.state == "open",
+        )
+    )
+
+
+def add(session: Session, now: datetime, chosen: AssignmentProblem, student_id: int, number: int, seed: int) -> None:
+    """Open an attempt; when the student has an open one, or one with this number, nothing changes."""
+    values = {
+        "assignment_problem_id": chosen.id,
+        "student_id": student_id,
+        "variant_id": variant_id(session, chosen.problem_version_id, seed),
+        "number": number,
+        "state": "open",
+        "tries_used": 0,
+        "score": Fraction(0),
+        "max_score": chosen.problem_version.max_score,
+        "is_solved": False,
+        "parts": [],
+        "created": now,
+    }
+    session.execute(insert(session, Attempt).values(values).on_conflict_do_nothing())
+
+
+def keep_draft(session: Session, now: datetime, attempt_id: int, responses: Mapping[str, str]) -> None:
+    """Put these in the place of what was kept before."""
+    values = {"responses": dict(responses), "updated": now}
+    statement = insert(session, Draft).values(attempt_id=attempt_id, **values)
+    session.execute(statement.on_conflict_do_update(index_elements=["attempt_id"], set_=values))
+
+
+def drafts(session: Session, attempt_ids: Sequence[int]) -> Mapping[int, Mapping[str, str]]:
+    """What is kept for these attempts."""
+    rows = session.scalars(select(Draft).where(Draft.attempt_id.in_(attempt_ids)))
+    return {row.attempt_id: row.responses for row in rows}
+
+
+def drop_draft(session: Session, attempt_id: int) -> None:
+    """Forget what was kept."""
+    session.execute(delete(Draft).where(Draft.attempt_id == attempt_id))
+
+
+def present(session: Session, assignment_id: int, student_id: int) -> Sequence[Attempt]:
+    """A student's open attempts at an assignment's problems, whole, in the assignment's order."""
+    return session.scalars(
+        _whole()
+        .join(AssignmentProblem, AssignmentProblem.id == Attempt.assignment_problem_id)
+        .where(
+            AssignmentProblem.assignment_id == assignment_id,
+            Attempt.student_id == student_id,
+            Attempt.state == "open",
+        )
+        .order_by(AssignmentProblem.position, AssignmentProblem.id)
+    ).all()
+
+
+def lock(session: Session, attempt_id: int) -> None:
+    """Keep the attempt from all other writers until the transaction ends; what is read after this is present."""
+    session.execute(select(Attempt.id).where(Attempt.id == attempt_id).with_for_update())
+
+
+def of_assignments(session: Session, assignment_ids: Sequence[int], student_id: int | None = None) -> Sequence[Attempt]:
+    """All attempts at these assignments (of one student), in the order of their numbers, without their parts."""
+    query = (
+        select(Attempt)
+        .join(AssignmentProblem, AssignmentProblem.id == Attempt.assignment_problem_id)
+        .where(AssignmentProblem.assignment_id.in_(assignment_ids))
+        .order_by(Attempt.number)
+        .options(defer(Attempt.parts, raiseload=True))
+    )
+    if student_id is not None:
+        query = query.where(Attempt.student_id == student_id)
+    return session.scalars(query).all()

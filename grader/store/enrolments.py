@@ -1,0 +1,70 @@
+"""Who is in which course, as what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from grader.store.base import Base, Id, reference
+from grader.store.courses import Course
+from grader.store.users import User
+
+
+class Enrolment(Base):
+    """A person in a course; `role` is "student", "assistant" or "instructor"; an `ended` one gives no access."""
+
+    __tablename__ = "enrolments"
+    __table_args__ = (UniqueConstraint("course_id", "user_id"),)
+
+    id: Mapped[Id]
+    course_id: Mapped[int] = mapped_column(reference("courses"))
+    user_id: Mapped[int] = mapped_column(reference("users"), index=True)
+    role: Mapped[str]
+    created: Mapped[datetime]
+    ended: Mapped[datetime | None]
+
+    course: Mapped[Course] = relationship(lazy="raise")
+    user: Mapped[User] = relationship(lazy="raise")
+
+
+def of_user_in_course(session: Session, user_id: int, course_id: int) -> tuple[Enrolment, Course] | None:
+    """The person's present enrolment, with the course."""
+    return session.execute(
+        select(Enrolment, Course)
+        .join(Enrolment.course)
+        .where(Enrolment.user_id == user_id, Enrolment.course_id == course_id, Enrolment.ended.is_(None))
+    ).first()
+
+
+def of_user(session: Session, user_id: int) -> Sequence[tuple[Enrolment, Course]]:
+    """The person's present enrolments with their courses, by title."""
+    rows = session.execute(
+        select(Enrolment, Course)
+        .join(Enrolment.course)
+        .where(Enrolment.user_id == user_id, Enrolment.ended.is_(None))
+        .order_by(Course.title, Course.id)
+    )
+    return rows.all()
+
+
+def students(session: Session, course_id: int, user_id: int | None = None) -> Sequence[tuple[Enrolment, User]]:
+    """The present students of a course (or the one with this id), by name."""
+    query = (
+        select(Enrolment, User)
+        .join(Enrolment.user)
+        .where(Enrolment.course_id == course_id, Enrolment.role == "student", Enrolment.ended.is_(None))
+        .order_by(User.name, User.login)
+    )
+    if user_id is not None:
+        query = query.where(User.id == user_id)
+    return session.execute(query).all()
+
+
+def of_person(session: Session, course_id: int, user_id: int) -> Enrolment:
+    """The enrolment of a person who is known to have one."""
+    return session.scalars(
+        select(Enrolment).where(Enrolment.course_id == course_id, Enrolment.user_id == user_id)
+    ).one()

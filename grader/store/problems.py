@@ -1,0 +1,59 @@
+"""Problems, and every text that they have had."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from fractions import Fraction
+
+from sqlalchemy import Index, UniqueConstraint, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from grader.store.base import Base, Id, reference
+
+SHIPPED = text("course_id IS NULL")
+
+
+class Problem(Base):
+    """A problem by the id in its file (`key`); with `course_id` it belongs to one course, else to the bank."""
+
+    __tablename__ = "problems"
+    __table_args__ = (
+        UniqueConstraint("course_id", "key"),
+        Index("uq_problems_shipped_key", "key", unique=True, sqlite_where=SHIPPED, postgresql_where=SHIPPED),
+    )
+
+    id: Mapped[Id]
+    key: Mapped[str]
+    course_id: Mapped[int | None] = mapped_column(reference("courses"))
+    created: Mapped[datetime]
+
+
+class ProblemVersion(Base):
+    """One text of a problem, for ever the same; `version` is the hash of its content."""
+
+    __tablename__ = "problem_versions"
+    __table_args__ = (UniqueConstraint("problem_id", "version"),)
+
+    id: Mapped[Id]
+    problem_id: Mapped[int] = mapped_column(reference("problems"))
+    version: Mapped[str]
+    title: Mapped[str]
+    topic: Mapped[str]
+    level: Mapped[str]
+    source: Mapped[str] = mapped_column(deferred=True, deferred_raiseload=True)
+    max_score: Mapped[Fraction]
+    created: Mapped[datetime]
+
+    problem: Mapped[Problem] = relationship(lazy="raise")
+
+
+def shipped(session: Session, key: str) -> Problem:
+    """The bank's problem with this id, which is known to be stored."""
+    return session.scalars(select(Problem).where(Problem.key == key, Problem.course_id.is_(None))).one()
+
+
+def version_of(session: Session, problem: Problem, version: str) -> ProblemVersion:
+    """One version of a problem, which is known to be stored."""
+    return session.scalars(
+        select(ProblemVersion).where(ProblemVersion.problem_id == problem.id, ProblemVersion.version == version)
+    ).one()
