@@ -1,0 +1,326 @@
+"""Comparing two trees at points: certified differences, undefined regions, agreement to many digits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from fractions import Fraction
+
+from flint import arb
+
+from grader.checking.bounding import NotScalar, NoValue, Program, Unclear, reachable
+from grader.checking.domain import Domain
+from grader.checking.generic import describe
+from grader.checking.identical import Node, Numbering
+from grader.checking.sampling import Point
+from grader.checking.verdict import Agreement, Counterexample, Evidence, Outcome, Undefined, Verdict
+from grader.reading.tree import Tree
+
+FIRST = 64
+PRECISIONS = (192, 384, 1024)
+# What agreement must rest on: certified digits (as bits), and points where there are that many.
+DIGITS = 40
+BITS = 135
+POINTS = 20
+# Functions that jump; a difference at one of their points must persist beside it.
+JUMPING = frozenset({"sign", "step", "floor", "ceil", "piecewise", "delta", "atan2", "sigma", "factorial", "tan"})
+# Functions without a value in whole regions, and those that may be zero in whole regions.
+PARTIAL = frozenset({"ln", "asin", "acos", "acosh", "atanh", "factorial", "piecewise", "sigma", "huge"})
+KINKED = frozenset({"abs", "min", "max", *JUMPING} - {"tan"})
+ALL_DIGITS = (6, 10, 16, 24, 40, 60)
+LONGEST_FRACTION = 9
+
+
+class Finding(Enum):
+    """What one point says."""
+
+    AGREES = "agrees"
+    UNCLEAR = "unclear"
+    SKIPPED = "skipped"
+    ISOLATED = "isolated"
+
+
+@dataclass
+class Tally:
+    """The points at which the two agreed, could not be told, or had no answer to compare with."""
+
+    agreed: list[Point] = field(default_factory=list)
+    unclear: list[Point] = field(default_factory=list)
+    skipped: list[Point] = field(default_factory=list)
+    isolated: list[Point] = field(default_factory=list)
+
+    def note(self, point: Point, finding: Finding) -> None:
+        """Count one point."""
+        lists = {
+            Finding.AGREES: self.agreed,
+            Finding.UNCLEAR: self.unclear,
+            Finding.SKIPPED: self.skipped,
+            Finding.ISOLATED: self.isolated,
+        }
+        lists[finding].append(point)
+
+
+class Comparison:
+    """A response and an answer as nodes of one numbering, compared at points."""
+
+    def __init__(self, response: Tree, answer: Tree, domain: Domain) -> None:
+        numbering = Numbering()
+        self.answer = numbering.of(answer)
+        self.response = numbering.of(response)
+        self.nodes = numbering.nodes
+        self.numbering = numbering
+        self.domain = domain
+        self.program = Program(numbering)
+
+    def partial_nodes(self) -> frozenset[int]:
+        """Parts of the response that may lack a value in a whole region and are no part of the answer."""
+        mine = everything_below(self.nodes, self.response) - reachable(self.nodes, self.answer)
+        return frozenset(number for number in mine if self._is_partial(number))
+
+    def _is_partial(self, number: int) -> bool:
+        node = self.nodes[number]
+        if node.kind != "power":
+            return node.kind in PARTIAL or (node.kind == "constant" and node.value in {"oo", "i"})
+        exponent = self.nodes[node.args[1]]
+        if exponent.kind != "number" or isinstance(exponent.value, str):
+            return True
+        if exponent.value < 0:
+            below = everything_below(self.nodes, node.args[0])
+            kinks = any(self.nodes[arg].kind in KINKED or self._is_whole(self.nodes[arg]) for arg in below)
+            return kinks or exponent.value.denominator % 2 == 0
+        return exponent.value.denominator % 2 == 0
+
+    def _is_whole(self, node: Node) -> bool:
+        """Whether the node is a variable that takes whole numbers, whose every value counts."""
+        return node.kind == "name" and self.domain.variable(str(node.value)).integer
+
+    def names(self) -> tuple[str, ...]:
+        """The names that a point must give values to, sorted."""
+        bound = {str(node.value) for node in self.nodes if node.kind == "sigma"}
+        used = {str(node.value) for node in self.nodes if node.kind == "name"}
+        return tuple(sorted(used - bound))
+
+    def probe(self, points: Iterable[Point], tally: Tally) -> Verdict | None:
+        """The verdict at the first point that gives one, at low precision; notes the others."""
+        for point in points:
+            found = self.compare(point, FIRST)
+            if isinstance(found, Verdict):
+                return found
+            tally.note(point, found)
+        return None
+
+    def compare(self, point: Point, precision: int) -> Verdict | Finding:
+        """What the values at one point say."""
+        evaluation = self.program.at(point, precision)
+        try:
+            answer = evaluation.value(self.answer)
+        except NoValue:
+            return Finding.SKIPPED
+        except Unclear:
+            return Finding.UNCLEAR
+        try:
+            response = evaluation.value(self.response)
+        except NoValue as error:
+            return self._undefined(point, str(error))
+        except Unclear:
+            return Finding.UNCLEAR
+        if not response.overlaps(answer):
+            return self._different(point, response, answer)
+        return Finding.AGREES
+
+    def _different(self, point: Point, response: arb, answer: arb) -> Verdict | Finding:
+        """A counterexample, if it is not one at an isolated point only."""
+        if self._jumps() and not any(self._differs_at(near) for near in self._neighbours(point)):
+            return Finding.ISOLATED
+        values = _texts(response, answer)
+        return Verdict(Outcome.DIFFERENT, Counterexample(self.printed(point), *values))
+
+    def _differs_at(self, point: Point) -> bool:
+        for precision in (FIRST, 256):
+            evaluation = self.program.at(point, precision)
+            try:
+                return not evaluation.value(self.response).overlaps(evaluation.value(self.answer))
+            except Unclear:
+                continue
+            except NoValue:
+                return False
+        return False
+
+    def _jumps(self) -> bool:
+        """Whether values at a single point may differ from those beside it."""
+        return any(
+            node.kind in JUMPING or (node.kind == "power" and self.nodes[node.args[1]].kind != "number")
+            for node in self.nodes
+        )
+
+    def _undefined(self, point: Point, reason: str) -> Verdict | Finding:
+        """The response has no value at a point where the answer has one: in a region, or only there."""
+        if not any(self._is_undefined_at(near) for near in self._neighbours(point)):
+            return Finding.ISOLATED
+        if self.response_has_no_value():
+            return Verdict(Outcome.INVALID, Undefined((), reason))
+        return Verdict(Outcome.DIFFERENT, Undefined(self.printed(point), reason))
+
+    def _is_undefined_at(self, point: Point) -> bool:
+        evaluation = self.program.at(point, FIRST)
+        try:
+            evaluation.value(self.answer)
+            evaluation.value(self.response)
+        except NoValue:
+            return not self._answer_undefined(point)
+        except Unclear:
+            return False
+        return False
+
+    def _answer_undefined(self, point: Point) -> bool:
+        try:
+            self.program.at(point, FIRST).value(self.answer)
+        except NoValue:
+            return True
+        except Unclear:
+            return False
+        return False
+
+    def response_has_no_value(self) -> bool:
+        """Whether the response provably has no value at any sample point, in the domain or outside."""
+        names = [str(self.nodes[n].value) for n in reachable(self.nodes, self.response) if self.nodes[n].kind == "name"]
+        for domain in (self.domain, Domain()):
+            for point in domain.points(names if domain is not self.domain else self.names()):
+                full = {**dict.fromkeys(self.names(), Fraction(1)), **point}
+                try:
+                    self.program.at(full, FIRST).value(self.response)
+                except NoValue:
+                    continue
+                except Unclear:
+                    return False
+                return False
+        return True
+
+    def _neighbours(self, point: Point) -> Iterator[Point]:
+        """Points very near in general directions; the point itself where all variables are whole numbers."""
+        free = [name for name in point if not self.domain.variable(name).integer]
+        if not free:
+            yield point
+            return
+        for turn in range(4):
+            moved = dict(point)
+            for place, name in enumerate(free):
+                sign = -1 if (turn >> (place % 2)) & 1 else 1
+                size = max(abs(point[name]), Fraction(1, 16)) * Fraction(37 + 6 * place + turn, 2**26)
+                moved[name] = self._within(name, point[name], sign * size)
+            yield moved
+
+    def _within(self, name: str, value: Fraction, by: Fraction) -> Fraction:
+        variable = self.domain.variable(name)
+        return next((value + move for move in (by, -by) if variable.holds(value + move)), value)
+
+    def settle(self, point: Point) -> tuple[Verdict | Finding, int]:
+        """The finding at a point at rising precision, and the number of certified common bits."""
+        found: Verdict | Finding = Finding.UNCLEAR
+        best = 0
+        for precision in PRECISIONS:
+            found = self.compare(point, precision)
+            if isinstance(found, Verdict) or found in {Finding.SKIPPED, Finding.ISOLATED}:
+                return found, 0
+            if found is Finding.AGREES:
+                best = max(best, self._common_bits(point, precision))
+                if best >= BITS:
+                    return found, best
+        return (Finding.UNCLEAR, best)
+
+    def _common_bits(self, point: Point, precision: int) -> int:
+        """To how many bits the two values are known to agree, relative to their size where that is not zero."""
+        evaluation = self.program.at(point, precision)
+        response, answer = evaluation.value(self.response), evaluation.value(self.answer)
+        if response.contains(0) or answer.contains(0):
+            spread = max(response.abs_upper(), answer.abs_upper())
+            return _bits_below_one(spread)
+        return int(min(response.rel_accuracy_bits(), answer.rel_accuracy_bits())) - 1
+
+    def agreement(self, points: Iterable[Point]) -> tuple[Verdict | None, Tally]:
+        """Equal by agreement if it holds at enough points, different at the first that says so."""
+        tally = Tally()
+        for point in points:
+            found, _ = self.settle(point)
+            if isinstance(found, Verdict):
+                return found, tally
+            tally.note(point, found)
+        return None, tally
+
+    def value_of_response(self, point: Point) -> str | None:
+        """The response's value as text, if it has one at the point."""
+        try:
+            return _decimal(self.program.at(point, FIRST).value(self.response), ALL_DIGITS[0])
+        except (NoValue, Unclear):
+            return None
+
+    def has_scalar_answer(self) -> bool:
+        """Whether everything in the answer is a number."""
+        try:
+            self._answer_undefined(self.domain.points(self.names())[0])
+        except NotScalar:
+            return False
+        return True
+
+    def printed(self, point: Point) -> tuple[tuple[str, str], ...]:
+        """The point as names and short texts, with the stand-ins of unknown functions."""
+        stand_ins = {
+            str(node.value).rstrip("'′"): len(node.args) for node in self.nodes if node.kind == "apply"
+        }
+        letters = ("t", "u", "v", "w")
+        texts = [(name, short(value)) for name, value in point.items()]
+        texts += [(f"{name}({', '.join(letters[:size])})", describe(name, size)) for name, size in stand_ins.items()]
+        return tuple(texts)
+
+
+def everything_below(nodes: list[Node], root: int) -> set[int]:
+    """All nodes of a tree, those in branches too."""
+    seen: set[int] = set()
+    stack = [root]
+    while stack:
+        number = stack.pop()
+        if number not in seen:
+            seen.add(number)
+            stack.extend(nodes[number].args)
+    return seen
+
+
+def enough(tally: Tally, available: int) -> Evidence | None:
+    """The evidence of agreement, if the points that agree are enough and few are unclear."""
+    needed = min(POINTS, available)
+    if len(tally.agreed) >= needed > 0 and 4 * len(tally.unclear) <= len(tally.agreed):
+        return Agreement(len(tally.agreed), DIGITS)
+    return None
+
+
+def short(value: Fraction) -> str:
+    """A point's coordinate for a person: the fraction where it is short, else six digits."""
+    text = str(value)
+    return text if len(text) <= LONGEST_FRACTION else f"{float(value):.6g}"
+
+
+def _texts(response: arb, answer: arb) -> tuple[str, str]:
+    """Both values with as many digits as it takes to see that they differ."""
+    texts = ("", "")
+    for digits in ALL_DIGITS:
+        texts = (_decimal(response, digits), _decimal(answer, digits))
+        if texts[0] != texts[1]:
+            break
+    return texts
+
+
+def _decimal(value: arb, digits: int) -> str:
+    text = value.str(digits, radius=False)
+    mantissa, e, exponent = text.partition("e")
+    if "." in mantissa:
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    return mantissa + e + exponent
+
+
+def _bits_below_one(spread: arb) -> int:
+    """How many bits below one a bound is; many for an exact zero."""
+    if spread == 0:
+        return 10 * BITS
+    mantissa, scale = spread.mid().man_exp()
+    return -(int(scale) + int(mantissa).bit_length())

@@ -1,0 +1,134 @@
+"""Points on both sides of every place where a tree changes its formula or stops being defined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import combinations, islice
+
+from grader.checking.agreeing import Comparison, everything_below
+from grader.checking.bounding import NoValue, Unclear
+from grader.checking.exact import exact_node
+from grader.checking.sampling import Point
+
+MOST_SWITCHES = 12
+MOST_POINTS = 60
+BISECTIONS = 24
+OFFSETS = (Fraction(1, 512), Fraction(-1, 512), Fraction(1, 3), Fraction(-1, 3))
+# Kinds whose argument is a switch at zero, and those with switches at plus and minus one.
+AT_ZERO = frozenset({"abs", "sign", "step", "ln"})
+AT_ONE = frozenset({"asin", "acos", "acosh", "atanh"})
+PAIRED = frozenset({"min", "max", "relation", "delta", "interval"})
+ROUNDING = frozenset({"floor", "ceil"})
+
+
+def around_breakpoints(comparison: Comparison) -> list[Point]:
+    """Sample points on both sides of every breakpoint that can be found."""
+    return list(islice(_around(comparison), MOST_POINTS))
+
+
+def _around(comparison: Comparison) -> Iterator[Point]:
+    bases = comparison.domain.points(comparison.names())[:2]
+    for switch in list(dict.fromkeys(_switches(comparison)))[:MOST_SWITCHES]:
+        for name in _names_below(comparison, switch):
+            for base in bases:
+                roots = _roots(comparison, switch, name, base)
+                places = sorted({*roots, *((a + b) / 2 for a, b in zip(roots, roots[1:], strict=False))})
+                yield from _beside(comparison, places, name, base)
+                if len(base) == 1:
+                    break
+
+
+def _beside(comparison: Comparison, places: list[Fraction], name: str, base: Point) -> Iterator[Point]:
+    """The base with one variable moved to either side of the places."""
+    variable = comparison.domain.variable(name)
+    for place in places:
+        for offset in OFFSETS:
+            value = place + offset * max(1, abs(place))
+            if variable.integer:
+                value = Fraction(round(place) + (1 if offset > 0 else -1))
+            if variable.holds(value):
+                yield {**base, name: value}
+
+
+def _switches(comparison: Comparison) -> Iterator[int]:
+    """Nodes whose zeros are breakpoints."""
+    numbering, nodes = comparison.numbering, comparison.nodes
+    for node in list(nodes):
+        if node.kind in AT_ZERO:
+            yield node.args[0]
+        elif node.kind in AT_ONE:
+            yield numbering.add(node.args, -1)
+            yield numbering.add(node.args, 1)
+        elif node.kind in PAIRED:
+            for first, second in combinations(node.args[:6], 2):
+                yield numbering.difference(first, second)
+        elif node.kind in ROUNDING:
+            yield from (numbering.add(node.args, shift) for shift in (0, 1, -1))
+        elif node.kind == "power":
+            exponent = nodes[node.args[1]]
+            if exponent.kind != "number" or isinstance(exponent.value, Fraction):
+                yield node.args[0]
+
+
+def _names_below(comparison: Comparison, root: int) -> list[str]:
+    """The names that a node depends on, sorted, at most four."""
+    known = set(comparison.names())
+    found = {str(comparison.nodes[number].value) for number in everything_below(comparison.nodes, root) if comparison.nodes[number].kind == "name"}
+    return sorted(found & known)[:4]
+
+
+def _roots(comparison: Comparison, switch: int, name: str, base: Point) -> list[Fraction]:
+    """Zeros of the node along one variable: exact where it is linear, else by sign changes."""
+    at = [exact_node(comparison.nodes, switch, {**base, name: Fraction(v)}, {}) for v in (0, 1, 2, 7)]
+    if None not in at:
+        start, one, two, seven = (value for value in at if value is not None)
+        slope = one - start
+        if two - one == slope and seven - two == 5 * slope:
+            return [-start / slope] if slope else []
+    values = sorted({point[name] for point in comparison.domain.points(comparison.names())})
+    signed = [(value, sign) for value in values if (sign := _sign(comparison, switch, {**base, name: value})) is not None]
+    pairs = zip(signed, signed[1:], strict=False)
+    return [_bisect(comparison, switch, name, base, low[0], high[0]) for low, high in pairs if low[1] * high[1] < 0][:6]
+
+
+def _sign(comparison: Comparison, root: int, point: Point) -> int | None:
+    """The sign of a node at a point, if it is certain."""
+    try:
+        value = comparison.program.at(point).value(root)
+    except (NoValue, Unclear):
+        return None
+    return 1 if value > 0 else -1 if value < 0 else None
+
+
+def _bisect(comparison: Comparison, root: int, name: str, base: Point, low: Fraction, high: Fraction) -> Fraction:
+    """A value near the sign change between two others."""
+    first = _sign(comparison, root, {**base, name: low})
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2
+        sign = _sign(comparison, root, {**base, name: middle})
+        if sign is None:
+            return middle
+        if sign == first:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+def between(comparison: Comparison, points: list[Point], count: int) -> list[Point]:
+    """More points among those where the answer is defined, for an answer that is defined rarely."""
+    return list(islice(_between(comparison, points), count))
+
+
+def _between(comparison: Comparison, points: list[Point]) -> Iterator[Point]:
+    for weight in (Fraction(1, 2), Fraction(1, 4), Fraction(5, 8)):
+        for first, second in combinations(points, 2):
+            point = {name: first[name] * weight + second[name] * (1 - weight) for name in first}
+            if all(comparison.domain.variable(name).holds(value) for name, value in point.items()):
+                yield point
+    for point in points:
+        for shift in (Fraction(1, 16), Fraction(-1, 16), Fraction(1, 5), Fraction(-1, 7)):
+            moved = {name: value + shift * max(abs(value), 1) for name, value in point.items()}
+            if moved and all(comparison.domain.variable(name).holds(value) for name, value in moved.items()):
+                yield moved
