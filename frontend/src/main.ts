@@ -2,8 +2,10 @@ import { startGrids } from "./grid";
 import { startPreviews } from "./preview";
 import { startSeeds } from "./seed";
 import { startSubmits } from "./submit";
+import { startTimes } from "./time";
 
 startGrids(document);
 startPreviews(document);
 startSeeds(document);
 startSubmits(document);
+startTimes(document);

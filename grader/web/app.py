@@ -1,0 +1,92 @@
+"""Putting the web application together; nothing happens before `create_app` is called."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from apiflask import APIFlask
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from jinja2 import StrictUndefined
+from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from grader.bank.loading import Bank
+from grader.config import Config
+from grader.errors import Unauthenticated
+from grader.services.access import Clock
+from grader.services.submissions import Grade
+from grader.web import errors, pages
+from grader.web.assets import find_assets
+from grader.web.auth import configure_sessions, current_user, teaches
+from grader.web.formats import register_formats
+from grader.web.headers import add_headers
+from grader.web.limits import LIMITER
+from grader.web.pages.sessions import ask_to_log_in, refuse_forgery
+from grader.web.state import KEY, State, close_database, state
+
+LARGEST_REQUEST = 1_000_000  # bytes
+
+
+def utc_now() -> datetime:
+    """The clock of the product."""
+    return datetime.now(UTC)
+
+
+def create_app(
+    config: Config, sessions: sessionmaker[Session], bank: Bank, grade: Grade, clock: Clock = utc_now
+) -> APIFlask:
+    """The application for these settings, on this database, with this bank and judge."""
+    app = APIFlask(
+        "grader.web",
+        title="Grader",
+        spec_path="/api/v1/openapi.json",
+        docs_path=None,  # the page that comes with APIFlask loads scripts from other addresses
+        json_errors=False,
+    )
+    app.config["OPENAPI_VERSION"] = "3.1.0"
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+    app.extensions[KEY] = State(config, sessions, bank, clock, grade, find_assets())
+    configure_sessions(app, config)
+    if config.proxies:
+        hops = config.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    _register(app)
+    return app
+
+
+def _register(app: APIFlask) -> None:
+    """Blueprints, templates, guards, error pages."""
+    csrf = CSRFProtect(app)
+    LIMITER.init_app(app)
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    register_formats(app)
+    app.context_processor(_page_context)
+    errors.register_errors(app)
+    app.register_error_handler(Unauthenticated, _handle_unauthenticated)
+    app.register_error_handler(CSRFError, _handle_forgery)
+    app.after_request(add_headers)
+    app.teardown_appcontext(close_database)
+    for blueprint in pages.BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    del csrf
+
+
+def _page_context() -> dict[str, Any]:
+    """What every template may use."""
+    return {"assets": state().assets, "user": current_user(), "teaches": teaches(), "section": ""}
+
+
+def _handle_unauthenticated(error: Unauthenticated) -> ResponseReturnValue:
+    """A program gets 401, a person the log-in page."""
+    return errors.handle_expected(error) if errors.is_for_program() else ask_to_log_in()
+
+
+def _handle_forgery(_error: CSRFError) -> ResponseReturnValue:
+    """A form that did not come from our page, or from a session that is over."""
+    page = refuse_forgery()
+    if page is not None:
+        return page
+    return errors.answer(400, "The form was not sent from this page, or its session is over.")

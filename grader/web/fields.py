@@ -1,0 +1,187 @@
+"""The input of one part: what its form fields are called, and the one text that they make together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+
+from grader.bank.variant import VariantPart
+from grader.errors import AnswerError
+from grader.web.typesetting import line_to_html
+
+Place = tuple[int, int]
+Cells = tuple[tuple[str, ...], ...]
+
+GRID_TYPES = ("vector", "matrix", "table")
+LARGEST_GRID = 12  # rows or columns; a larger key gets a line
+OPENING, CLOSING = "([{", ")]}"
+PLACEHOLDERS = {
+    "vector": "[2x, 3]",
+    "matrix": "[[1, 2], [3, 4]]",
+    "table": "[[1, 2], [3, 4]]",
+    "list": "1, 2, 3",
+    "set": "{1, -1}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One box of a grid; `state` is "", "right", "wrong" or "unread"."""
+
+    name: str
+    text: str
+    label: str
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a choice."""
+
+    value: str
+    label: Markup
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The input of a part, filled in; a grid whose text is no such grid has it in `whole`."""
+
+    kind: Literal["line", "grid", "one", "many"]
+    name: str
+    text: str = ""
+    state: str = ""
+    placeholder: str = ""
+    cells: tuple[tuple[Cell, ...], ...] = ()
+    bracketed: bool = False
+    headers: tuple[str, ...] = ()
+    whole: str = ""
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A text that cannot be read: what and where, in the text of the line or box that it was typed into."""
+
+    message: str
+    repair: str
+    text: str
+    start: int
+    end: int
+    place: str = ""
+
+
+def name_of(part: VariantPart) -> str:
+    """The name of the part's form field."""
+    return f"answer.{part.id}"
+
+
+def shape_of(part: VariantPart) -> tuple[int, int] | None:
+    """Rows and columns of the part's grid, None where it has none."""
+    shape = part.shape if part.type in GRID_TYPES else None
+    return shape if shape and all(0 < size <= LARGEST_GRID for size in shape) else None
+
+
+def response_of(part: VariantPart, form: MultiDict[str, str]) -> str:
+    """The one text that the part's form fields make; "" where nothing is filled in."""
+    name = name_of(part)
+    if part.type == "choice":
+        return ", ".join(form.getlist(name))
+    whole = form.get(f"{name}.text", "") or form.get(name, "")
+    if whole.strip():
+        return whole
+    cells = cells_in(part, form)
+    return compose(part.type, cells) if any(cell.strip() for row in cells for cell in row) else ""
+
+
+def cells_in(part: VariantPart, form: MultiDict[str, str]) -> Cells:
+    """What was typed into the boxes of the part's grid."""
+    rows, columns = shape_of(part) or (0, 0)
+    return tuple(tuple(form.get(f"{name_of(part)}[{i}][{j}]", "").strip() for j in range(columns)) for i in range(rows))
+
+
+def compose(type_name: str, cells: Cells) -> str:
+    """The grid as one text, as it would be typed."""
+    if type_name == "vector" and len(cells) == 1:
+        return f"[{', '.join(cells[0])}]"
+    if type_name == "vector" and all(len(row) == 1 for row in cells):
+        return f"[{'; '.join(row[0] for row in cells)}]"
+    return f"[{', '.join('[' + ', '.join(row) + ']' for row in cells)}]"
+
+
+def spans_of(part: VariantPart, text: str) -> Mapping[Place, tuple[int, int]]:
+    """Where each box's text stands in the composed one; empty where the text is no grid of this shape."""
+    shape = shape_of(part)
+    if not shape:
+        return {}
+    rows, columns = shape
+    outer = _inside(text, (0, len(text)))
+    if part.type == "vector" and 1 in shape:
+        pieces = [[span] for span in outer] if columns == 1 else [outer]
+    else:
+        pieces = [_inside(text, span) for span in outer]
+    if len(pieces) != rows or any(len(row) != columns for row in pieces):
+        return {}
+    return {(i, j): span for i, row in enumerate(pieces) for j, span in enumerate(row)}
+
+
+def field_of(part: VariantPart, text: str, state: str = "", states: Mapping[Place, str] | None = None) -> Field:
+    """The part's input with this text in it; `states` colours the boxes of a grid."""
+    name = name_of(part)
+    if part.type == "choice":
+        chosen = {piece.strip() for piece in text.split(",")}
+        options = tuple(Option(value, line_to_html(words), value in chosen) for value, words in part.options)
+        return Field("many" if part.settings.get("multiple") else "one", name, text, state, options=options)
+    shape = shape_of(part)
+    placeholder = PLACEHOLDERS.get(part.type, "")
+    if not shape:
+        return Field("line", name, text, state, placeholder)
+    spans = spans_of(part, text)
+    cells = tuple(
+        tuple(_cell(part, (i, j), text[slice(*spans.get((i, j), (0, 0)))], states or {}) for j in range(shape[1]))
+        for i in range(shape[0])
+    )
+    whole = "" if spans else text
+    return Field("grid", name, text, state, placeholder, cells, bracketed=part.type != "table", whole=whole)
+
+
+def fault_of(part: VariantPart, text: str, error: AnswerError) -> Fault:
+    """The fault as the student sees it: in a grid, in the box where it stands."""
+    for place, (start, end) in spans_of(part, text).items():
+        if start <= error.start <= end:
+            inside = max(start, min(error.end, end)) - start
+            return Fault(
+                error.message, error.repair, text[start:end], error.start - start, inside, f"{place_words(place)}:"
+            )
+    return Fault(error.message, error.repair, text, error.start, error.end)
+
+
+def place_words(place: Place) -> str:
+    """Row and column, counted from 1."""
+    return f"Row {place[0] + 1}, column {place[1] + 1}"
+
+
+def _cell(part: VariantPart, place: Place, text: str, states: Mapping[Place, str]) -> Cell:
+    name = f"{name_of(part)}[{place[0]}][{place[1]}]"
+    return Cell(name, text, place_words(place).lower(), states.get(place, ""))
+
+
+def _inside(text: str, span: tuple[int, int]) -> list[tuple[int, int]]:
+    """The spans of the trimmed entries of a bracketed list that stands at this span, none where there is none."""
+    start, end = span
+    if end - start < 2 or text[start] != "[" or text[end - 1] != "]":
+        return []
+    spans, depth, begin = [], 0, start + 1
+    for position in range(start + 1, end):
+        char = text[position]
+        if position == end - 1 or (char in ",;" and depth == 0):
+            piece = text[begin:position]
+            lead = len(piece) - len(piece.lstrip())
+            spans.append((begin + lead, begin + max(lead, len(piece.rstrip()))))
+            begin = position + 1
+        depth += (char in OPENING) - (char in CLOSING)
+    return spans

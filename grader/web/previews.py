@@ -1,0 +1,76 @@
+"""How a response is read, shown before it is submitted; nothing is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from grader.bank.variant import VariantPart
+from grader.errors import AnswerError
+from grader.grading import read_part
+from grader.reading.printing import to_mathml, to_text
+from grader.reading.text import read
+from grader.reading.tree import Tree, name
+from grader.web.fields import Cells, Fault, fault_of, place_words
+
+GAP = "□"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The response typeset and in plain notation, remarks on how it was read, or the fault in it."""
+
+    mathml: Markup = Markup()
+    read_as: str = ""
+    notices: tuple[str, ...] = ()
+    error: Fault | None = None
+
+
+def preview_of(part: VariantPart, text: str, cells: Cells = ()) -> Preview:
+    """The preview of a response; while a grid has gaps, its boxes are read one by one."""
+    if not text.strip() or part.type == "choice":
+        return Preview()
+    blanks = [not cell for row in cells for cell in row]
+    if any(blanks) and not all(blanks):
+        return _preview_of_boxes(part, cells)
+    try:
+        answer = read_part(part, text)
+    except AnswerError as error:
+        return Preview(error=fault_of(part, text, error))
+    return Preview(typeset(answer.tree), to_text(answer.tree), tuple(notice.text for notice in answer.notices))
+
+
+def typeset(tree: Tree) -> Markup:
+    """The tree as MathML, which the printer has escaped."""
+    return Markup(to_mathml(tree))  # noqa: S704 - all text in it is escaped by the printer
+
+
+def preview_to_json(preview: Preview) -> Mapping[str, Any]:
+    """What the browser's module shows."""
+    return {
+        "mathml": str(preview.mathml),
+        "read_as": preview.read_as,
+        "notices": [{"text": text} for text in preview.notices],
+        "error": asdict(preview.error) if preview.error else None,
+    }
+
+
+def _preview_of_boxes(part: VariantPart, cells: Cells) -> Preview:
+    """Each filled box read by itself, the others shown as gaps."""
+    rows: list[Tree] = []
+    notices: list[str] = []
+    for i, row in enumerate(cells):
+        entries: list[Tree] = []
+        for j, text in enumerate(row):
+            place = f"{place_words((i, j))}:"
+            try:
+                reading = read(text, part.vocabulary) if text else None
+            except AnswerError as error:
+                return Preview(error=Fault(error.message, error.repair, text, error.start, error.end, place))
+            notices += [f"{place} {notice.text}" for notice in reading.notices] if reading else []
+            entries.append(reading.tree if reading else name(GAP))
+        rows.append(Tree("row", tuple(entries)))
+    return Preview(typeset(Tree("matrix", tuple(rows))), "", tuple(notices))
