@@ -35,6 +35,11 @@ _ANY = Vocabulary()
 _LIMITS = Limits()
 _NOTHING = re.compile(r"\s*(no(ne)?( real)? (solutions?|values?)|none|the empty set|empty set)\s*\.?\s*", re.IGNORECASE)
 _ARGUMENTS = r"(?:\s*\([^()=]*\))?"
+# `np.array([[1, 2]])`, `Matrix([[1, 2]])` and `np.sin(x)` are read as what they hold.
+_LIBRARY = re.compile(
+    r"(?<![\w.])(?:(?:np|numpy|math|torch|sympy|sp)\.)?(?:array|matrix|Matrix)(?=\s*\(\s*\[)"
+    r"|(?<![\w.])(?:np|numpy|math|torch|sympy|sp)\.(?=[A-Za-z])"
+)
 _SIGNED_EXPONENT = re.compile(r"(?<![\w.])[\d.]+[eE][+-]\d+")
 _LABEL = re.compile(
     r"\s*((?:grad|nabla|∇|Hess|Jac)?\s*_?[^\W\d_]*(?:_\{?\w+\}?|\d+)?'{0,3}" + _ARGUMENTS + r"|"
@@ -67,6 +72,8 @@ def _read(text: Source, vocabulary: Vocabulary) -> Reading:
     body = text.text
     if _NOTHING.fullmatch(body):
         return Reading(Tree("empty", (), "", 0, len(body)))
+    if "." in body or "(" in body:
+        body = _LIBRARY.sub(lambda match: " " * len(match[0]), body)
     label = None
     if "=" in body and not vocabulary.keep_label:
         body, label = _without_label(body, vocabulary)

@@ -1,0 +1,50 @@
+"""The table of pairs: every response gets the outcome that its row states, with evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from grader.checking.verdict import Undefined, Unreadable
+from grader.pairs import judge, pair_from_json
+
+CASES = Path(__file__).parents[1] / "cases" / "pairs"
+
+
+def rows() -> Iterator[Any]:
+    for path in sorted(CASES.glob("*.yaml")):
+        for group in YAML(typ="safe").load(path):
+            given = {key: value for key, value in group.items() if key not in {"group", "rows"}}
+            for response, answer, outcome, why in group["rows"]:
+                pair = given | {"response": response, "answer": answer}
+                yield pytest.param(pair, outcome, why, id=f"{group['group']}: {response[:40]} for {answer[:40]}")
+
+
+ROWS = list(rows())
+
+
+@pytest.mark.parametrize(("pair", "outcome", "why"), ROWS)
+def test_a_pair_gets_its_outcome_with_evidence(pair: dict[str, Any], outcome: str, why: str) -> None:
+    judgement = judge(pair_from_json(pair), prove=True)
+    assert judgement.outcome == outcome, f"{why}: {judgement.message}"
+    assert judgement.evidence is not None
+    assert judgement.message
+
+
+def test_the_table_is_large_enough_and_a_third_of_it_differs() -> None:
+    outcomes = [row.values[1] for row in ROWS]
+    assert len(outcomes) >= 300
+    assert outcomes.count("different") >= len(outcomes) / 3.1
+
+
+@pytest.mark.parametrize(("pair", "outcome", "why"), [row for row in ROWS if row.values[1] == "different"])
+def test_a_difference_has_evidence_that_can_be_shown(pair: dict[str, Any], outcome: str, why: str) -> None:
+    evidence = judge(pair_from_json(pair)).evidence
+    assert evidence is not None
+    assert str(evidence)
+    assert not isinstance(evidence, Unreadable)
+    assert not (isinstance(evidence, Undefined) and not evidence.point), why
