@@ -7,11 +7,11 @@ import sys
 import traceback
 import uuid
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
-from grader.cli.failures import DEFECT, exit_code, sentence
+from grader.cli.failures import DEFECT, Failure
 from grader.errors import GraderError
 
 
@@ -53,6 +53,13 @@ class LazyGroup(click.Group):
         command = getattr(importlib.import_module(module), attribute)
         return command if isinstance(command, click.Command) else None
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an expected fault becomes a sentence and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except GraderError as error:
+            raise Failure(error) from error
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, without importing any."""
         del ctx
@@ -77,13 +84,10 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; expected faults become a sentence and an exit code, defects an identifier."""
+    """Run the command line; a defect gets an identifier, so that it is not taken for the caller's mistake."""
     try:
         cli(prog_name="grader")
-    except GraderError as error:
-        click.echo(f"{click.style('Error:', fg='red', bold=True)} {sentence(error)}", err=True)
-        sys.exit(exit_code(error))
-    except Exception:  # noqa: BLE001 - the outer edge: a defect is told apart from the caller's mistake
+    except Exception:  # noqa: BLE001 - the outer edge
         identifier = uuid.uuid4().hex[:12]
         click.echo(f"This is a defect of grader, not of what you typed. Its identifier is {identifier}.", err=True)
         click.echo(f"Please report it with these lines:\n\n{traceback.format_exc()}", err=True)

@@ -17,9 +17,18 @@ from grader.pairs import Judgement, judge, pair_from_json
 
 TOLERANCES = ("absolute", "relative", "significant_figures", "decimal_places")
 WHOLE_TOLERANCES = ("significant_figures", "decimal_places")
-COLOURS = {Outcome.EQUAL: "green", Outcome.DIFFERENT: "red"}  # the others are yellow: nobody is wrong yet
+COLOURS: dict[str, str] = {
+    Outcome.EQUAL: "green",
+    Outcome.DIFFERENT: "red",
+}  # the others are yellow: nobody is wrong yet
 LINE_WIDTH = 100  # a longer response would be broken, and the mark under it with it
-EXIT_CODES = {Outcome.EQUAL: 0, Outcome.DIFFERENT: 1, Outcome.INVALID: 3, Outcome.UNDECIDED: 4, Outcome.AMBIGUOUS: 5}
+EXIT_CODES: dict[str, int] = {
+    Outcome.EQUAL: 0,
+    Outcome.DIFFERENT: 1,
+    Outcome.INVALID: 3,
+    Outcome.UNDECIDED: 4,
+    Outcome.AMBIGUOUS: 5,
+}
 
 
 class Declaration(click.ParamType[tuple[str, Any]]):
@@ -123,10 +132,21 @@ def _judge_one(
     """The judgement on one pair, by the same road as a line of a batch."""
     given: dict[str, Any] = {"id": "1", "response": response, "answer": answer, "type": options["kind"]}
     if declarations:
-        given["variables"] = dict(declarations)
+        given["variables"] = _variables(declarations)
     if options["tolerance"] is not None:
         given["tolerance"] = options["tolerance"]
     return judge(pair_from_json(given), prove=options["prove"])
+
+
+def _variables(declarations: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+    """The declarations together; two of one name would contradict each other unnoticed."""
+    variables = dict(declarations)
+    if len(variables) < len(declarations):
+        names = [name for name, _ in declarations]
+        twice = next(name for name in names if names.count(name) > 1)
+        message = f"{twice} is declared twice."
+        raise click.UsageError(message)
+    return variables
 
 
 def _words(judgement: Judgement, response: str) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import IO, Any
+
+import click
 
 from grader import errors
 
@@ -37,3 +40,15 @@ def sentence(error: errors.GraderError) -> str:
     if isinstance(error, errors.CallerError) and error.field:
         return f"{error.message} ({error.field})"
     return str(error)
+
+
+class Failure(click.ClickException):
+    """An expected fault as click shows and exits with it."""
+
+    def __init__(self, error: errors.GraderError) -> None:
+        super().__init__(sentence(error))
+        self.exit_code = exit_code(error)  # type: ignore[misc] # click declares it on the class and sets it here
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """The sentence, on standard error."""
+        click.echo(f"{click.style('Error:', fg='red', bold=True)} {self.message}", file=file, err=file is None)

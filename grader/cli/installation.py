@@ -55,10 +55,21 @@ def opened(config: Config) -> Installation:
 def ready() -> Installation:
     """The configured installation, its database up to date, else ConfigError with what to do."""
     installation = opened(configured())
+    _require_current(installation)
+    return installation
+
+
+def require_current(config: Config) -> None:
+    """Refuse to go on with a database that is not up to date."""
+    installation = opened(config)
+    _require_current(installation)
+    installation.engine.dispose()
+
+
+def _require_current(installation: Installation) -> None:
     if not schema.is_current(installation.engine):
         message = "The database is not up to date. Run `grader db upgrade`."
         raise ConfigError(message, "GRADER_DATABASE_URL")
-    return installation
 
 
 def acting(session: Session, login: str | None) -> Actor:

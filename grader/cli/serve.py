@@ -1,0 +1,118 @@
+"""`grader serve`: the pages, the API, and a worker beside them."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import click
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from grader.bank.loading import load_bank
+from grader.cli.installation import configured, now, opened, require_current
+from grader.config import Config
+from grader.errors import ConfigError
+from grader.isolation import Isolation, Limits, grade_within
+from grader.web.app import create_app
+from grader.worker import EmbeddedWorker
+
+THREADS = 16  # a request waits for the database and the judging processes, seldom for Python
+STOP_SECONDS = 20  # what is being judged when the server is asked to stop may be finished
+
+Announce = Callable[[str], None]
+
+
+class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no types
+    """Gunicorn with our settings; each of its processes opens what it needs after it was forked."""
+
+    def __init__(self, config: Config, processes: int, announce: Announce) -> None:
+        self._config = config
+        self._processes = processes
+        self._announce = announce
+        self._opened = ExitStack()
+        super().__init__(prog="grader serve")
+
+    def load_config(self) -> None:
+        """Hand our settings to gunicorn."""
+        settings = {
+            "bind": f"{self._config.host}:{self._config.port}",
+            "workers": self._processes,
+            "worker_class": "gthread",
+            "threads": THREADS,
+            "graceful_timeout": STOP_SECONDS,
+            "loglevel": self._config.log_level,
+            "post_worker_init": self._announce_once,
+            "worker_exit": self._close,
+        }
+        for name, value in settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """The application, with its judging processes and its worker started."""
+        installation = opened(self._config)
+        self._opened.callback(installation.engine.dispose)
+        judging = Limits(
+            seconds=self._config.grading_seconds,
+            mebibytes=self._config.grading_megabytes,
+            workers=self._config.grading_processes,
+        )
+        isolation = self._opened.enter_context(Isolation(judging))
+        grade = partial(grade_within, isolation)
+        self._opened.enter_context(EmbeddedWorker(installation.sessions, now, grade))
+        return create_app(self._config, installation.sessions, load_bank(self._config.problems), grade, now)
+
+    def _announce_once(self, process: Any) -> None:
+        """Say where the server is, when the first of its processes can answer."""
+        if process.age == 1:
+            self._announce(f"http://{_named(self._config.host)}:{self._config.port}")
+
+    def _close(self, _server: Any, _process: Any) -> None:
+        """Stop the worker, then the judging processes, then the database connections."""
+        self._opened.close()
+
+
+def run(config: Config, processes: int = 1, announce: Announce = click.echo) -> None:
+    """Serve until told to stop; `announce` is called with the address once it answers."""
+    logging.basicConfig(level=config.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _require_free(config)
+    Server(config, processes, announce).run()
+
+
+def _require_free(config: Config) -> None:
+    """Refuse an address that cannot be listened on, before gunicorn tries it again and again."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        message = f"{config.host}:{config.port} cannot be listened on: {error.strerror}. Choose another with --port."
+        raise ConfigError(message, "GRADER_PORT") from None
+
+
+def _named(host: str) -> str:
+    """The host as a person types it: every address of the machine includes its own."""
+    return "127.0.0.1" if host in {"", "0.0.0.0"} else host  # noqa: S104 - compared, not listened on
+
+
+@click.command()
+@click.option("--host", help="The address to listen on (default: GRADER_HOST).")
+@click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on (default: GRADER_PORT).")
+@click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="Server processes.")
+def serve(host: str | None, port: int | None, processes: int) -> None:
+    """Serve the pages and the API, and judge what is waiting.
+
+    \b
+      grader db upgrade && grader serve
+      GRADER_DATABASE_URL=postgresql://grader@localhost/grader grader serve --host 0.0.0.0 --processes 4
+    """
+    config = configured()
+    config = replace(config, host=host or config.host, port=port or config.port)
+    require_current(config)
+    run(config, processes, lambda address: click.echo(f"Serving at {address}"))
