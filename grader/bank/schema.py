@@ -127,6 +127,10 @@ class VariableFile(Strict):
 
     in_: Any = Field(default=None, alias="in")
     integer: bool = False
+    positive: bool = False
+    nonnegative: bool = False
+    nonzero: bool = False
+    function: bool = False
     shape: list[int | str] | None = None
 
 

@@ -1,0 +1,249 @@
+"""Parts, examples and known cases of a file, checked against the answer types and the names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from pydantic import ValidationError
+
+from grader.answers import BY_NAME
+from grader.answers.settings import validate_settings
+from grader.bank.drawing import Choices, Parameter, Value, Word
+from grader.bank.faults import nearest, schema_faults
+from grader.bank.maths import Maths
+from grader.bank.problem import Example, Expression, KnownCase, Options, Part, Quantity
+from grader.bank.schema import PartFile, ProblemFile, kind_of
+from grader.bank.source import Path, as_text
+from grader.bank.tasks import compile_quantity
+from grader.errors import AnswerError
+from grader.reading.names import Vocabulary, canonical
+from grader.reading.text import read
+from grader.reading.tree import Tree
+
+CHOICE = "choice"
+
+
+def compile_parts(spec: ProblemFile, maths: Maths) -> tuple[Part, ...]:
+    """The parts; two with one id are a fault."""
+    found: list[Part] = []
+    seen: set[str] = set()
+    for place, file in enumerate(spec.parts):
+        path: Path = ("parts", place)
+        if file.id in seen:
+            maths.fault((*path, "id"), f"Another part is called {file.id!r} already.", "Rename one of them.")
+        seen.add(file.id)
+        part = _part(file, path, maths)
+        if part is not None:
+            found.append(part)
+    return tuple(found)
+
+
+def _part(file: PartFile, path: Path, maths: Maths) -> Part | None:
+    options = {id: maths.template(text, (*path, "options", id)) for id, text in (file.options or {}).items()}
+    feedback = file.feedback.model_dump(exclude_none=True)
+    words = {case: maths.template(text, (*path, "feedback", case)) for case, text in feedback.items()}
+    ask = maths.template(file.ask, (*path, "ask"))
+    solution = maths.template(file.solution, (*path, "solution"))
+    if file.type not in BY_NAME:
+        message = f"There is no answer type {file.type!r}."
+        maths.fault((*path, "type"), message, nearest(file.type, BY_NAME))
+        return None
+    settings = _settings(file, path, maths)
+    _check_options(file, path, maths)
+    answer = _answer(file, path, maths)
+    if answer is None:
+        return None
+    return Part(file.id, file.type, ask, answer, file.points, settings, options, words, solution, path)
+
+
+def _settings(file: PartFile, path: Path, maths: Maths) -> Mapping[str, Any]:
+    """The settings of the answer type in JSON form; what does not fit it is a fault at its key."""
+    kind = BY_NAME[file.type]
+    given = {key: _plain(value) for key, value in (file.model_extra or {}).items()}
+    options = {"options": dict(file.options)} if file.options and file.type == CHOICE else {}
+    try:
+        validate_settings(kind, {**given, **options})
+    except ValidationError as error:
+        for fault in schema_faults(error, maths.document, None, path):
+            maths.errors.append(_with_nearest(fault, file))
+    return given
+
+
+def _with_nearest(fault: Any, file: PartFile) -> Any:
+    """The fault of an unknown key, with the nearest key of a part or a setting of its type."""
+    if fault.message.startswith("Unknown key") and not fault.repair:
+        key = fault.message.split("'")[1]
+        known = [*PartFile.model_fields, *BY_NAME[file.type].settings.__dataclass_fields__]
+        fault.repair = nearest(key, sorted(known))
+    return fault
+
+
+def _plain(value: Any) -> Any:
+    """YAML data as JSON, decimals as the text that they are."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(entry) for key, entry in value.items()}
+    return [_plain(entry) for entry in value] if isinstance(value, list) else value
+
+
+def _check_options(file: PartFile, path: Path, maths: Maths) -> None:
+    if file.type == CHOICE and not file.options:
+        repair = 'Add options: {convex: "convex", concave: "concave"}.'
+        maths.fault(path, "A choice needs `options`.", repair)
+    elif file.type == CHOICE and len(file.options or {}) < 2:
+        maths.fault((*path, "options"), "One option is no choice.", "Give at least two.")
+    elif file.type != CHOICE and file.options:
+        maths.fault((*path, "options"), f"`options` do not go with the type {file.type!r}.", "Remove them.")
+
+
+def _answer(file: PartFile, path: Path, maths: Maths) -> Quantity | Options | None:
+    path = (*path, "answer")
+    if file.type != CHOICE:
+        if isinstance(file.answer, list):
+            return _list_answer(file.answer, path, maths)
+        quantity = compile_quantity(file.answer, path, maths)
+        if isinstance(quantity, Expression) and quantity.tree.kind == "name" and quantity.tree.value in maths.words:
+            maths.fault(path, f"{quantity.tree.value!r} is a word; only a choice has words for answers.")
+            return None
+        return quantity
+    return _options_answer(file, path, maths)
+
+
+def _list_answer(value: list[Any], path: Path, maths: Maths) -> Quantity | None:
+    """A YAML list is the vector or matrix that it looks like."""
+    text = _bracketed(value)
+    if text is None:
+        maths.fault(path, "A list of expressions is expected here.", "Write the answer in quotes.")
+        return None
+    return compile_quantity(text, path, maths)
+
+
+def _bracketed(value: Any) -> str | None:
+    if isinstance(value, list):
+        entries = [_bracketed(entry) for entry in value]
+        return None if None in entries else "[" + ", ".join(map(str, entries)) + "]"
+    return as_text(value)
+
+
+def _options_answer(file: PartFile, path: Path, maths: Maths) -> Quantity | Options | None:
+    options = list(file.options or {})
+    if isinstance(file.answer, Mapping):
+        return compile_quantity(file.answer, path, maths)
+    listed = file.answer if isinstance(file.answer, list) else [file.answer]
+    ids: list[str] = []
+    for place, entry in enumerate(listed):
+        at = (*path, place) if isinstance(file.answer, list) else path
+        word = as_text(entry)
+        if word in options:
+            ids.append(str(word))
+        elif word is not None and canonical(word.strip()) in maths.names.roles and not isinstance(file.answer, list):
+            return _word_answer(canonical(word.strip()), at, maths)
+        elif options:
+            shown = repr(word) if word is not None else kind_of(entry)
+            maths.fault(at, f"{shown} is not one of the options.", nearest(word or "", options))
+    return Options(tuple(ids), path) if ids else None
+
+
+def _word_answer(name: str, path: Path, maths: Maths) -> Quantity | None:
+    if name not in maths.words:
+        message = f"{name!r} is no word, so it cannot say which option is right."
+        maths.fault(path, message, "Name an option, or a quantity whose value is a word.")
+        return None
+    return Expression(Tree("name", (), name), path)
+
+
+def compile_examples(spec: ProblemFile, maths: Maths, parameters: Mapping[str, Parameter]) -> tuple[Example, ...]:
+    """The examples; parts and parameters that do not exist are faults."""
+    found: list[Example] = []
+    for place, file in enumerate(spec.examples):
+        path: Path = ("examples", place)
+        given = None
+        if file.parameters is not None:
+            given = given_values(file.parameters, (*path, "parameters"), maths, parameters)
+        responses = {
+            part: maths.template(text, (*path, "responses", part)) for part, text in file.responses.items() if text
+        }
+        parts = {part.id: part.points for part in spec.parts}
+        for section, keys in (("responses", file.responses), ("marks", file.marks)):
+            _known_parts(keys, parts, (*path, section), maths)
+        _possible_marks(file.marks, parts, path, maths)
+        found.append(Example(given, file.seed, responses, file.marks, path))
+    return tuple(found)
+
+
+def _possible_marks(marks: Mapping[str, Fraction], parts: Mapping[str, Fraction], path: Path, maths: Maths) -> None:
+    for part, points in marks.items():
+        if part in parts and points > parts[part]:
+            message = f"The part has {float(parts[part]):g} points, so {float(points):g} cannot be reached."
+            maths.fault((*path, "marks", part), message, "Write fewer.")
+
+
+def _known_parts(keys: Mapping[str, Any], parts: Mapping[str, Any], path: Path, maths: Maths) -> None:
+    for key in keys:
+        if key not in parts:
+            error = maths.document.error((*path, key), f"There is no part {key!r}.", nearest(key, parts), at_key=True)
+            maths.errors.append(error)
+
+
+def compile_known_cases(spec: ProblemFile, maths: Maths, parameters: Mapping[str, Parameter]) -> tuple[KnownCase, ...]:
+    """The known cases; parts and parameters that do not exist are faults."""
+    found: list[KnownCase] = []
+    is_list = isinstance(maths.document.value(("known_case",)), list)
+    for place, file in enumerate(spec.known_case):
+        path: Path = ("known_case", place) if is_list else ("known_case",)
+        values = given_values(file.parameters, (*path, "parameters"), maths, parameters)
+        _known_parts(file.answers, {part.id: None for part in spec.parts}, (*path, "answers"), maths)
+        found.append(KnownCase(values, dict(file.answers), path))
+    return tuple(found)
+
+
+def given_values(
+    given: Mapping[str, Any], path: Path, maths: Maths, parameters: Mapping[str, Parameter]
+) -> Mapping[str, Value]:
+    """Values that are written out for all parameters of the problem."""
+    raw = {canonical(key): key for key in maths.document.value(path) or {}}
+    values: dict[str, Value] = {}
+    for name, value in given.items():
+        at = (*path, raw.get(name, name))
+        if name not in parameters:
+            if name not in maths.names.of("parameter"):
+                message = f"{name!r} is no parameter of this problem."
+                maths.errors.append(maths.document.error(at, message, nearest(name, parameters), at_key=True))
+            continue
+        text = _bracketed(value)
+        found = None if text is None else _value(text, at, maths, parameters[name])
+        if found is not None:
+            values[name] = found
+    missing = [name for name in parameters if name not in given]
+    if missing:
+        message = f"No value is given for {', '.join(map(repr, missing))}."
+        maths.fault(path, message, "Give every parameter a value.")
+    return values
+
+
+def _value(text: str, path: Path, maths: Maths, parameter: Parameter) -> Value | None:
+    try:
+        return read_value(text, parameter, maths.vocabulary)
+    except AnswerError as error:
+        maths.fault(path, error.message, error.repair, error.start)
+        return None
+
+
+def read_value(text: str, parameter: Parameter, vocabulary: Vocabulary) -> Value:
+    """A value of a parameter from its text; raises AnswerError."""
+    words = list(_words(parameter))
+    if not words:
+        return read(text, vocabulary).tree
+    if text not in words:
+        raise AnswerError(f"{text!r} is none of the words.", 0, len(text), nearest(text, words))
+    return Word(text)
+
+
+def _words(parameter: Parameter) -> Iterator[str]:
+    if isinstance(parameter, Choices):
+        yield from (value.text for value in parameter.values if isinstance(value, Word))
+

@@ -1,0 +1,80 @@
+"""The values of a problem's quantities for one draw of its parameters, each worked out when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from grader.bank.drawing import Value, Word
+from grader.bank.problem import Expression, Problem, Quantity
+from grader.bank.source import Path
+from grader.bank.tasks import solve_task
+from grader.calculus.literal_matrices import reduce_literals
+from grader.errors import AnswerError, BankError, GraderError
+from grader.reading.tree import Tree, names_in, substitute
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value, and the task with all values put in that it comes from, if it comes from one."""
+
+    value: Value
+    task: Mapping[str, Any] | None = None
+
+
+class Values:
+    """Values by name; a quantity that has none raises BankError at its place in the file."""
+
+    def __init__(self, problem: Problem, drawn: Mapping[str, Value]) -> None:
+        self.problem = problem
+        self.drawn = drawn
+        self._found: dict[str, Found] = {}
+
+    def value(self, name: str) -> Value:
+        """The value of a quantity; a variable or symbol stands for itself."""
+        if name in self.drawn:
+            return self.drawn[name]
+        if name in self.problem.derived:
+            return self.derived(name).value
+        return Tree("name", (), name)
+
+    def derived(self, name: str) -> Found:
+        """The value of a derived quantity, with its task."""
+        if name not in self._found:
+            self._found[name] = self.solve(self.problem.derived[name])
+        return self._found[name]
+
+    def put_in(self, tree: Tree) -> Tree:
+        """The tree with all quantities replaced by their values."""
+        trees: dict[str, Tree] = {}
+        for name in names_in(tree):
+            value = self.value(name)
+            if isinstance(value, Word):
+                raise AnswerError(f"{name!r} is the word {value.text!r} and cannot be part of an expression.")
+            trees[name] = value
+        return substitute(tree, trees)
+
+    def solve(self, quantity: Quantity) -> Found:
+        """The value of a quantity; raises BankError where it has none."""
+        try:
+            if isinstance(quantity, Expression):
+                return self._expression(quantity.tree)
+            return Found(*solve_task(quantity, self.put_in))
+        except BankError:
+            raise
+        except GraderError as error:
+            raise self.fault(quantity.path, error) from None
+
+    def _expression(self, tree: Tree) -> Found:
+        if tree.kind == "name" and tree.value in self.problem.derived:
+            return self.derived(tree.value)
+        if tree.kind == "name":
+            return Found(self.value(tree.value))
+        return Found(reduce_literals(self.put_in(tree)))
+
+    def fault(self, path: Path, error: GraderError) -> BankError:
+        """A fault of mathematics as a fault of the file, with the values at which it shows."""
+        if isinstance(error, AnswerError):
+            return self.problem.document.error(path, error.message, error.repair)
+        return self.problem.document.error(path, str(error))
