@@ -1,0 +1,93 @@
+"""Verdicts on the entries of an answer, joined into the verdict on all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from grader.answers.base import Checked, Context, Entry
+from grader.answers.grids import Grid
+from grader.answers.scalars import compare
+from grader.answers.tolerance import Tolerance
+from grader.answers.wording import count_words, entry_words, explain, kind_words, size_words
+from grader.checking.verdict import Agreement, Outcome, Proof, TypeMismatch, Undefined, Verdict
+from grader.reading.tree import Tree
+
+_MOST_NAMED = 4
+
+
+def check_grids(response: Grid, key: Grid, tolerance: Tolerance | None, context: Context, *, partial: bool) -> Checked:
+    """Entry by entry; sizes that differ are named and earn nothing."""
+    if response.shape != key.shape:
+        return size_mismatch(size_words(key), size_words(response))
+    pairs = zip(response.indexed(), key.entries, strict=True)
+    entries = tuple(
+        Entry((max(index),) if key.flat else index, compare(entry, right, tolerance, context))
+        for (index, entry), right in pairs
+    )
+    return join(entries, partial=partial)
+
+
+def size_mismatch(expected: str, found: str) -> Checked:
+    """Different because of another size; both are named."""
+    verdict = Verdict(Outcome.DIFFERENT, TypeMismatch(expected, found))
+    return Checked.whole(verdict, (f"You gave {found}; the answer is {expected}.",))
+
+
+def wrong_kind(expected: str, tree: Tree, hint: str = "") -> Checked:
+    """Invalid because nothing of this kind can be the answer; no try is used up."""
+    verdict = Verdict(Outcome.INVALID, TypeMismatch(expected, kind_words(tree)))
+    return Checked.whole(verdict, (f"You gave {kind_words(tree)}; the answer is {expected}. {hint}".strip(),))
+
+
+def join(entries: tuple[Entry, ...], *, partial: bool) -> Checked:
+    """The verdict on all entries and the share of the right ones.
+
+    One entry without a real value makes the whole invalid, one undecided entry the whole undecided:
+    an entry that is not decided never counts as wrong.
+    """
+    if not entries:
+        return Checked.whole(Verdict(Outcome.EQUAL, Proof("nothing to compare")))
+    right = sum(entry.verdict.outcome is Outcome.EQUAL for entry in entries)
+    share = Fraction(right, len(entries)) if partial else Fraction(int(right == len(entries)))
+    return Checked(_overall(entries), entries, tuple(_feedback(entries)), share)
+
+
+def _overall(entries: tuple[Entry, ...]) -> Verdict:
+    verdicts = [entry.verdict for entry in entries]
+    for outcome in (Outcome.INVALID, Outcome.UNDECIDED, Outcome.DIFFERENT):
+        for verdict in verdicts:
+            if verdict.outcome is outcome:
+                return verdict
+    return Verdict(Outcome.EQUAL, joint_evidence(verdicts))
+
+
+def joint_evidence(verdicts: Sequence[Verdict]) -> Proof | Agreement:
+    """The weakest evidence of all: one agreement among proofs leaves an agreement."""
+    agreements = [verdict.evidence for verdict in verdicts if isinstance(verdict.evidence, Agreement)]
+    if agreements:
+        return Agreement(min(each.points for each in agreements), min(each.digits for each in agreements))
+    methods = dict.fromkeys(verdict.evidence.method for verdict in verdicts if isinstance(verdict.evidence, Proof))
+    return Proof(", ".join(methods))
+
+
+def _feedback(entries: tuple[Entry, ...]) -> Iterator[str]:
+    wrong = [entry for entry in entries if entry.verdict.outcome is Outcome.DIFFERENT]
+    for entry in wrong[:_MOST_NAMED]:
+        yield f"{entry_words(entry.index)} is {_why(entry.verdict)}."
+    if len(wrong) > _MOST_NAMED:
+        yield f"{count_words(len(wrong) - _MOST_NAMED, 'more entry is', 'more entries are')} wrong."
+    for entry in entries:
+        if entry.verdict.outcome is Outcome.INVALID:
+            reason = " ".join(explain(entry.verdict, "none")) or "This is no value."
+            yield f"{entry_words(entry.index)}: {reason}"
+        elif entry.verdict.outcome is Outcome.UNDECIDED:
+            yield f"{entry_words(entry.index)} could not be decided automatically; a person will look at it."
+
+
+def _why(verdict: Verdict) -> str:
+    if isinstance(verdict.evidence, Undefined):
+        return "not defined everywhere where it should be"
+    if isinstance(verdict.evidence, TypeMismatch):
+        return f"{verdict.evidence.found}, where {verdict.evidence.expected} is asked for"
+    return "wrong"

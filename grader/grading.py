@@ -1,0 +1,271 @@
+"""A variant and responses to a result: the only place where a verdict becomes points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from grader.answers import BY_NAME
+from grader.answers.base import Answer, AnswerType, Checked, Context, Settings, judge_response, read_response
+from grader.answers.settings import validate_settings
+from grader.answers.wording import explain
+from grader.bank.variant import Variant, VariantPart
+from grader.checking.verdict import (
+    Counterexample,
+    Evidence,
+    Outcome,
+    OutOfBudget,
+    Unreadable,
+    Verdict,
+    evidence_from_json,
+    evidence_to_json,
+)
+from grader.errors import AnswerError, InvalidRequest
+from grader.reading.printing import to_mathml
+
+ENGINE = "1"
+"""Raised whenever a verdict or a mark may come out otherwise than before; stored with every result."""
+
+UNANSWERED = "unanswered"
+_CHOICE = "choice"
+
+
+@dataclass(frozen=True, slots=True)
+class EntryResult:
+    """The verdict on one entry; the index counts from 1."""
+
+    index: tuple[int, ...]
+    outcome: str
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartResult:
+    """What one part got and why.
+
+    `outcome` is one of `Outcome`, or `unanswered`. `feedback` is for the student; `evidence` is for the
+    record and may hold a value of the key.
+    """
+
+    id: str
+    score: Fraction
+    max_score: Fraction
+    outcome: str
+    evidence: Evidence | None = None
+    feedback: tuple[str, ...] = ()
+    mistake: str | None = None
+    entries: tuple[EntryResult, ...] = ()
+    read_as: str = ""
+    read_as_mathml: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a submission got, part by part, and which engine judged it."""
+
+    score: Fraction
+    max_score: Fraction
+    parts: tuple[PartResult, ...]
+    engine: str = ENGINE
+
+    @classmethod
+    def of(cls, parts: tuple[PartResult, ...]) -> Result:
+        """The result with the sums of the parts."""
+        score = sum((part.score for part in parts), Fraction(0))
+        return cls(score, sum((part.max_score for part in parts), Fraction(0)), parts)
+
+    def to_json(self) -> dict[str, Any]:
+        """The result as plain JSON data; `from_json` reads it back exactly."""
+        return {
+            **_points(self.score, self.max_score),
+            "parts": [_part_to_json(part) for part in self.parts],
+            "engine": self.engine,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Result:
+        """The result that `to_json` wrote."""
+        parts = tuple(_part_from_json(part) for part in data["parts"])
+        return cls(Fraction(data["exact"][0]), Fraction(data["exact"][1]), parts, data["engine"])
+
+
+def grade(variant: Variant, responses: Mapping[str, str]) -> Result:
+    """The result of the responses, a text for each part; a part without one is unanswered."""
+    require_known_parts(variant, responses)
+    return Result.of(tuple(grade_part(part, responses.get(part.id, "")) for part in variant.parts))
+
+
+def require_known_parts(variant: Variant, responses: Mapping[str, str]) -> None:
+    """Refuse a response to a part that the problem does not have."""
+    known = [part.id for part in variant.parts]
+    for given in responses:
+        if given not in known:
+            message = f"There is no part {given[:40]!r}; the parts are {', '.join(known)}."
+            raise InvalidRequest(message, f"responses.{given[:40]}")
+
+
+def grade_part(part: VariantPart, text: str) -> PartResult:
+    """The result of one part: read, judge, explain, points."""
+    if not text.strip():
+        return PartResult(part.id, Fraction(0), part.points, UNANSWERED)
+    kind, settings = BY_NAME[part.type], settings_of(part)
+    context = Context(part.domain, part.vocabulary)
+    try:
+        response = read_response(kind, text, settings, context)
+    except AnswerError as error:
+        evidence = Unreadable(error.message, error.start, error.end, error.repair)
+        return PartResult(part.id, Fraction(0), part.points, Outcome.INVALID, evidence, (str(error),))
+    checked = judge_response(kind, response, part.key, settings, context)
+    return _part_result(part, kind, settings, response, checked)
+
+
+def undecided(part: VariantPart, reason: str) -> PartResult:
+    """The result of a part whose judging had to be given up: it goes to a person, and is not wrong."""
+    verdict = Verdict(Outcome.UNDECIDED, OutOfBudget(reason))
+    return PartResult(part.id, Fraction(0), part.points, verdict.outcome, verdict.evidence, explain(verdict, "none"))
+
+
+def read_part(part: VariantPart, text: str) -> Answer:
+    """How a response to the part is read, for a preview; raises AnswerError."""
+    return read_response(BY_NAME[part.type], text, settings_of(part), Context(part.domain, part.vocabulary))
+
+
+def settings_of(part: VariantPart) -> Settings:
+    """The settings of the part's type; the options of a choice are among them."""
+    given = dict(part.settings)
+    if part.options:
+        given["options"] = dict(part.options)
+    return _validated(part.type, _frozen(given))
+
+
+@lru_cache(maxsize=256)
+def _validated(type: str, given: tuple[tuple[str, Any], ...]) -> Settings:
+    return validate_settings(BY_NAME[type], _thawed(given))
+
+
+def _frozen(value: Any) -> Any:
+    """JSON data as nested tuples, to look it up by."""
+    if isinstance(value, Mapping):
+        return tuple((name, _frozen(each)) for name, each in value.items())
+    return value
+
+
+def _thawed(value: Any) -> Any:
+    return {name: _thawed(each) if isinstance(each, tuple) else each for name, each in value}
+
+
+def _part_result(
+    part: VariantPart, kind: AnswerType[Any], settings: Settings, response: Answer, checked: Checked
+) -> PartResult:
+    outcome = checked.verdict.outcome
+    has_earned = outcome in {Outcome.EQUAL, Outcome.DIFFERENT, Outcome.UNDECIDED}
+    return PartResult(
+        id=part.id,
+        score=part.points * checked.share if has_earned else Fraction(0),
+        max_score=part.points,
+        outcome=outcome,
+        evidence=checked.verdict.evidence,
+        feedback=_feedback(part, settings, response, checked),
+        mistake=checked.mistake,
+        entries=tuple(EntryResult(e.index, e.verdict.outcome, e.verdict.evidence) for e in checked.entries),
+        read_as=kind.show(response.tree, settings),
+        read_as_mathml=to_mathml(response.tree) if kind.is_mathematical else "",
+    )
+
+
+def _feedback(part: VariantPart, settings: Settings, response: Answer, checked: Checked) -> tuple[str, ...]:
+    """What was noticed in reading, what is wrong without the right value, what the author says."""
+    words = checked.feedback
+    if not words or (isinstance(checked.verdict.evidence, Counterexample) and settings.disclose in {"point", "values"}):
+        words += explain(checked.verdict, settings.disclose)
+    notices = tuple(notice.text for notice in response.notices)
+    return tuple(dict.fromkeys((*notices, *words, *_authors_words(part, checked))))
+
+
+def _authors_words(part: VariantPart, checked: Checked) -> tuple[str, ...]:
+    outcome = checked.verdict.outcome
+    wrong = part.feedback.get("wrong", "")
+    said = {
+        Outcome.EQUAL: part.feedback.get("right", ""),
+        Outcome.DIFFERENT: part.feedback.get("partial", wrong) if checked.share else wrong,
+    }.get(outcome, "")
+    return (said,) if said else ()
+
+
+def _points(score: Fraction, max_score: Fraction) -> dict[str, Any]:
+    """Points as JSON numbers for whoever shows them, and exactly for whoever adds them up."""
+    return {"score": _number(score), "max_score": _number(max_score), "exact": [str(score), str(max_score)]}
+
+
+def _number(points: Fraction) -> int | float:
+    return int(points) if points.denominator == 1 else float(points)
+
+
+def _part_to_json(part: PartResult) -> dict[str, Any]:
+    return {
+        "id": part.id,
+        **_points(part.score, part.max_score),
+        "outcome": str(part.outcome),
+        "evidence": _kind_of(part.evidence),
+        "details": _details(part.evidence),
+        "feedback": list(part.feedback),
+        "mistake": part.mistake,
+        "entries": [
+            {
+                "index": list(entry.index),
+                "outcome": str(entry.outcome),
+                "evidence": _kind_of(entry.evidence),
+                "details": _details(entry.evidence),
+            }
+            for entry in part.entries
+        ],
+        "read_as": part.read_as,
+        "read_as_mathml": part.read_as_mathml,
+    }
+
+
+def for_student(result: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON of a result without the details of the evidence, which may hold values of the key."""
+    parts = []
+    for part in result["parts"]:
+        entries = [{**entry, "details": None} for entry in part["entries"]]
+        parts.append({**part, "details": None, "entries": entries})
+    return {**result, "parts": parts}
+
+
+def _kind_of(evidence: Evidence | None) -> str | None:
+    return None if evidence is None else evidence.kind
+
+
+def _details(evidence: Evidence | None) -> dict[str, Any] | None:
+    if evidence is None:
+        return None
+    details = evidence_to_json(evidence)
+    if "point" in details:
+        details["point"] = [list(pair) for pair in details["point"]]
+    return details
+
+
+def _part_from_json(data: Mapping[str, Any]) -> PartResult:
+    return PartResult(
+        id=data["id"],
+        score=Fraction(data["exact"][0]),
+        max_score=Fraction(data["exact"][1]),
+        outcome=data["outcome"],
+        evidence=_evidence(data["details"]),
+        feedback=tuple(data["feedback"]),
+        mistake=data["mistake"],
+        entries=tuple(
+            EntryResult(tuple(entry["index"]), entry["outcome"], _evidence(entry["details"]))
+            for entry in data["entries"]
+        ),
+        read_as=data["read_as"],
+        read_as_mathml=data["read_as_mathml"],
+    )
+
+
+def _evidence(details: dict[str, Any] | None) -> Evidence | None:
+    return None if details is None else evidence_from_json(details)
