@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
-from grader.answers.literals import ShapesDoNotFit
+from grader.answers.entry_arithmetic import ShapesDoNotFit
 from grader.checking.domain import Domain
 from grader.checking.equality import Budget
 from grader.checking.verdict import Outcome, TypeMismatch, Unreadable, Verdict
@@ -28,6 +28,7 @@ _BUDGET = Budget()
 _MOST_CHARACTERS = 20_000
 
 Disclosure = Literal["none", "some", "point", "values"]
+Layout = Literal["row", "column", "any"]
 
 
 @dataclass(frozen=True, slots=True)

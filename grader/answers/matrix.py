@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from grader.answers.base import Answer, AnswerType, Checked, Context, Examples, Settings
+from grader.answers.base import Answer, AnswerType, Checked, Context, Examples, Layout, Settings
 from grader.answers.entries import check_grids, wrong_kind
-from grader.answers.grids import Grid, grid_of
+from grader.answers.grids import Grid, Layout, grid_of
 from grader.answers.literals import evaluate
 from grader.answers.tolerance import Amount, Tolerance, exact_amount
-from grader.answers.vector import Layout
 from grader.answers.wording import NOT_SCALAR, kind_words, size_words
 from grader.checking.verdict import Outcome
 from grader.reading.printing import to_text

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-from grader.answers.base import Answer, AnswerType, Checked, Context, Examples, Settings
+from grader.answers.base import Answer, AnswerType, Checked, Context, Examples, Layout, Settings
 from grader.answers.entries import check_grids, size_mismatch, wrong_kind
 from grader.answers.grids import Grid, grid_of
 from grader.answers.literals import evaluate
@@ -14,8 +13,6 @@ from grader.answers.wording import NOT_SCALAR, kind_words, size_words
 from grader.checking.verdict import Outcome, TypeMismatch, Verdict
 from grader.reading.printing import to_text
 from grader.reading.tree import Tree, add, number
-
-Layout = Literal["row", "column", "any"]
 
 
 @dataclass(frozen=True, slots=True)

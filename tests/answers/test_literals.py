@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.answers.entry_arithmetic import ShapesDoNotFit
 from grader.answers.grids import Grid, grid_of
-from grader.answers.literals import ShapesDoNotFit, evaluate
+from grader.answers.literals import evaluate
 from grader.errors import AnswerError
 from grader.reading.printing import to_text
 from grader.reading.text import read
