@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from grader.reading.tree import Tree
-
-Layout = Literal["row", "column", "any"]
 
 
 @dataclass(frozen=True, slots=True)
