@@ -1,0 +1,147 @@
+"""Opening a database, column types and transactions."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, timezone
+from fractions import Fraction
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.orm import Session, sessionmaker
+
+from grader.errors import ConfigError
+from grader.store.courses import Course
+from grader.store.database import database_url as normal_url
+from grader.store.database import open_engine, writing
+from grader.store.enrolments import Enrolment
+from grader.store.jobs import Job
+from grader.store.problems import Problem, ProblemVersion
+
+NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("postgres://anna@host/name", "postgresql+psycopg://anna@host/name"),
+        ("postgresql://anna@host:5433/name", "postgresql+psycopg://anna@host:5433/name"),
+        ("postgresql+psycopg://anna@host/name", "postgresql+psycopg://anna@host/name"),
+        ("sqlite:///var/grader.sqlite3", "sqlite:///var/grader.sqlite3"),
+    ],
+)
+def test_urls(given: str, meant: str) -> None:
+    assert normal_url(given).render_as_string(hide_password=False) == meant
+
+
+@pytest.mark.parametrize("given", ["", "nonsense", "mysql://host/name", "sqlite://", "sqlite:///:memory:"])
+def test_wrong_urls(given: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        normal_url(given)
+    assert caught.value.field == "GRADER_DATABASE_URL"
+
+
+def test_sqlite_makes_its_folder_and_is_durable(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/new/folder/g.sqlite3")
+    with engine.connect() as connection:
+        pragmas = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "moment", [NOON, NOON.astimezone(timezone(timedelta(hours=5, minutes=30))), datetime.min.replace(tzinfo=UTC)]
+)
+def test_moments_come_back_in_utc(session: Session, moment: datetime) -> None:
+    with writing(session):
+        session.add(Course(title="T", secret="00", created=moment))
+    stored = session.scalars(select(Course.created)).one()
+    assert stored == moment
+    assert stored.utcoffset() == timedelta(0)
+
+
+def test_moments_compare_in_sql(session: Session) -> None:
+    with writing(session):
+        session.add(Course(title="T", secret="00", created=NOON))
+    later = (NOON + timedelta(minutes=1)).astimezone(timezone(timedelta(hours=-7)))
+    assert session.scalars(select(Course.id).where(Course.created < later)).all()
+    assert not session.scalars(select(Course.id).where(Course.created > later)).all()
+
+
+def test_moment_without_zone_is_refused(session: Session) -> None:
+    session.add(Course(title="T", secret="00", created=NOON.replace(tzinfo=None)))
+    with pytest.raises(StatementError, match="time zone"):
+        session.flush()
+
+
+def test_marks_stay_exact(session: Session) -> None:
+    with writing(session):
+        problem = Problem(key="p", created=NOON)
+        session.add(problem)
+        session.flush()
+        exact = Fraction(10**30 + 1, 3 * 10**29 + 7)
+        values = {"version": "v", "title": "T", "topic": "t", "level": "l", "source": "s", "created": NOON}
+        session.add(ProblemVersion(problem_id=problem.id, max_score=exact, **values))
+    assert session.scalars(select(ProblemVersion.max_score)).one() == exact
+
+
+@pytest.mark.parametrize(
+    "typed", ["x^2", "null \x00 byte", "lone \ud800 surrogate", "∂f/∂x = ½", "", "\u2028\U0001f600"]
+)
+def test_what_was_typed_comes_back(session: Session, typed: str) -> None:
+    with writing(session):
+        session.add(Job(kind="k", payload={"typed": typed}, state="waiting", due=NOON, taken=0, created=NOON))
+    assert session.scalars(select(Job.payload)).one() == {"typed": typed}
+
+
+def test_references_hold(session: Session) -> None:
+    with pytest.raises(IntegrityError), writing(session):
+        session.add(Enrolment(course_id=99, user_id=99, role="student", created=NOON))
+
+
+def add_course_then_stop(session: Session) -> None:
+    with writing(session):
+        with writing(session):
+            session.add(Course(title="T", secret="00", created=NOON))
+        raise KeyboardInterrupt
+
+
+def test_writing_rolls_back_on_an_error(session: Session) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        add_course_then_stop(session)
+    assert not session.scalars(select(Course.id)).all()
+    with writing(session):
+        session.add(Course(title="T", secret="00", created=NOON))
+    assert session.scalars(select(Course.id)).all()
+
+
+def test_writing_inside_writing_is_one_transaction(session: Session) -> None:
+    with pytest.raises(KeyboardInterrupt), writing(session):
+        add_course_then_stop(session)
+    assert not session.scalars(select(Course.id)).all()
+
+
+def test_writers_that_read_first_take_turns(sessions: sessionmaker[Session], engine: Engine) -> None:
+    with sessions() as session, writing(session):
+        session.add(Course(title="0", secret="00", created=NOON))
+    together = Barrier(8, timeout=30)
+
+    def count_up() -> None:
+        with sessions() as session:
+            assert session.scalars(select(Course.title)).one()  # a reading transaction is open here
+            together.wait()
+            with writing(session):
+                course = session.scalars(select(Course).with_for_update()).one()
+                course.title = str(int(course.title) + 1)
+
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(count_up) for _ in range(8)]:
+            done.result(60)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT title FROM courses")).scalar() == "8"
