@@ -12,7 +12,7 @@ from grader.bank.maths import Maths
 from grader.bank.naming import DERIVED, PARAMETER, SYMBOL, VARIABLE, declared_names, first_cycle
 from grader.bank.parameters import Drawables
 from grader.bank.parts import compile_examples, compile_known_cases, compile_parts
-from grader.bank.problem import Expression, Problem, Quantity
+from grader.bank.problem import Problem, Quantity, names_of
 from grader.bank.schema import ProblemFile, VariableFile
 from grader.bank.source import Document
 from grader.bank.tasks import WORD_TASKS, compile_quantity
@@ -122,7 +122,9 @@ class _Compiler:
             if self.names.roles.get(name) != PARAMETER:
                 continue
 
-            def read_at(text: str, path: tuple[str | int, ...], allowed: frozenset[str] = frozenset(allowed)) -> Tree | None:
+            def read_at(
+                text: str, path: tuple[str | int, ...], allowed: frozenset[str] = frozenset(allowed)
+            ) -> Tree | None:
                 tree = self.maths.expression(text, path)
                 for other in sorted(names_in(tree) - allowed) if tree is not None else ():
                     message = f"{other!r} is not drawn yet when this is."
@@ -165,11 +167,6 @@ class _Compiler:
             condition = self.maths.condition(text, ("where", place))
             if condition is not None:
                 yield condition
-
-
-def names_of(quantity: Quantity) -> frozenset[str]:
-    """The names that a quantity is made of."""
-    return names_in(quantity.tree) if isinstance(quantity, Expression) else quantity.names
 
 
 def _domain_json(file: VariableFile) -> dict[str, Any]:

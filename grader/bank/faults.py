@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import is_dataclass
 from difflib import get_close_matches
-from typing import Any, get_args, get_origin
+from typing import Any, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 
@@ -24,35 +25,40 @@ _EXPECTED: Mapping[str, str] = {
     "dataclass_type": "A mapping",
     "dataclass_exact_type": "A mapping",
 }
+_UNKNOWN = frozenset({"extra_forbidden", "unexpected_keyword_argument"})
 
 
 def nearest(word: str, known: Iterable[str], sentence: str = "Did you mean {!r}?") -> str:
     """A question that names the nearest known word, or the known words where none is near."""
     words = list(known)
-    close = get_close_matches(word, words, n=1, cutoff=0.6)
+    close = get_close_matches(word, words, n=1, cutoff=0.5)
     if close:
         return sentence.format(close[0])
     return f"Known are {', '.join(sorted(words))}." if words else ""
 
 
 def schema_faults(
-    error: ValidationError, document: Document, model: type[BaseModel] | None = None, base: Path = ()
+    error: ValidationError, document: Document, model: type[Any] | None = None, base: Path = ()
 ) -> list[BankError]:
     """All faults of a validation; `base` is where in the file the validated value stands."""
-    faults = [_fault(detail, document, model, base) for detail in error.errors()]
+    details = error.errors()
+    meant = {_meant(detail, model) for detail in details}
+    faults = [_fault(detail, document, model, base) for detail in details if tuple(detail["loc"]) not in meant]
     unique = {(fault.line, fault.column, fault.message): fault for fault in faults}
     return list(unique.values())
 
 
-def _fault(detail: Any, document: Document, model: type[BaseModel] | None, base: Path) -> BankError:
+def _fault(detail: Any, document: Document, model: type[Any] | None, base: Path) -> BankError:
     kind: str = detail["type"]
     path = base + in_file(tuple(detail["loc"]), document, base)
-    if kind in {"extra_forbidden", "unexpected_keyword_argument"}:
+    if kind in _UNKNOWN:
         return _unknown_key(path, document, known_keys(model, tuple(detail["loc"])[:-1]))
     if kind in {"missing", "missing_argument"}:
         missing = detail["loc"][-1]
         repair = f"Add `{missing}: …`{' here' if len(path) > 1 else ' to the file'}."
-        return document.error(path[:-1] if path[-1:] == (missing,) else path, f"The key {missing!r} is missing.", repair)
+        return document.error(
+            path[:-1] if path[-1:] == (missing,) else path, f"The key {missing!r} is missing.", repair
+        )
     if kind == "bank":
         context = detail["ctx"]
         at = (*path, context["key"]) if context["key"] else path
@@ -60,6 +66,15 @@ def _fault(detail: Any, document: Document, model: type[BaseModel] | None, base:
     if kind == "literal_error":
         return _not_listed(detail, document, path)
     return document.error(path, *_in_words(detail))
+
+
+def _meant(detail: Any, model: type[Any] | None) -> Path:
+    """Where the key belongs that an unknown key is a slip of; it is not missing as well."""
+    loc = tuple(detail["loc"])
+    if detail["type"] not in _UNKNOWN:
+        return ()
+    close = get_close_matches(str(loc[-1]), known_keys(model, loc[:-1]), n=1, cutoff=0.6)
+    return (*loc[:-1], *close) if close else ()
 
 
 def is_key(detail: Any) -> bool:
@@ -104,7 +119,9 @@ def _unknown_key(path: Path, document: Document, known: Iterable[str]) -> BankEr
     key = str(path[-1])
     if document.value(path) is None and key.rstrip().endswith((")", "]")):
         repair = 'Put an interval in quotes: in: "(0, oo)".'
-        return document.error(path, f"YAML cut this text at its comma, and took {key!r} for a key.", repair, at_key=True)
+        return document.error(
+            path, f"YAML cut this text at its comma, and took {key!r} for a key.", repair, at_key=True
+        )
     return document.error(path, f"Unknown key {key!r}.", nearest(key, known), at_key=True)
 
 
@@ -115,14 +132,14 @@ def in_file(loc: Path, document: Document, base: Path) -> Path:
         if step == "[key]":
             break
         data = document.value(base + path)
-        if isinstance(data, dict) and (step in data or step == loc[-1]):
-            path = (*path, step)
-        elif isinstance(data, list) and isinstance(step, int):
+        if (isinstance(data, dict) and (step in data or step == loc[-1])) or (
+            isinstance(data, list) and isinstance(step, int)
+        ):
             path = (*path, step)
     return path
 
 
-def known_keys(model: type[BaseModel] | None, loc: Path) -> list[str]:
+def known_keys(model: type[Any] | None, loc: Path) -> list[str]:
     """The keys that the mapping at a location may have."""
     annotation: Any = model
     for step in loc:
@@ -130,8 +147,8 @@ def known_keys(model: type[BaseModel] | None, loc: Path) -> list[str]:
     for option in _options(annotation):
         if isinstance(option, type) and issubclass(option, BaseModel):
             return [field.alias or name for name, field in option.model_fields.items()]
-        if hasattr(option, "__dataclass_fields__"):
-            return list(option.__dataclass_fields__)
+        if is_dataclass(option) and isinstance(option, type):
+            return list(get_type_hints(option))
     return []
 
 
@@ -146,8 +163,8 @@ def _below(annotation: Any, step: str | int) -> Any:
             return get_args(option)[1]
         elif get_origin(option) is list and isinstance(step, int):
             return get_args(option)[0]
-        elif hasattr(option, "__dataclass_fields__") and step in option.__dataclass_fields__:
-            return option.__dataclass_fields__[step].type
+        elif is_dataclass(option) and isinstance(option, type) and step in get_type_hints(option):
+            return get_type_hints(option)[str(step)]
     return annotation
 
 

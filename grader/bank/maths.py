@@ -97,6 +97,13 @@ class _TemplateReader:
         if not text.strip():
             raise AnswerError("Nothing is printed here.", 0, len(text), "Name a quantity, or remove the braces.")
         tree = self.maths.tree(text)
+        word = text.strip()
+        if word.isidentifier() and tree.kind == "product" and any(node.kind == "constant" for node in walk(tree)):
+            # A slip such as `foo` must not be taken for f times infinity.
+            start = text.index(word)
+            raise AnswerError(
+                f"Unknown name {word!r}.", start, start + len(word), nearest(word, self.maths.names.roles)
+            )
         if tree.kind != "name":
             for node in walk(tree):
                 if node.kind == "name" and node.value in self.maths.words:

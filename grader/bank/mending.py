@@ -89,3 +89,5 @@ def _drop(data: Any, path: Path) -> None:
     holder = _at(data, path[:-1])
     if isinstance(holder, dict) and path:
         holder.pop(path[-1], None)
+        if len(path) == 1 or path[0] == "parts":
+            _fill(data, path, str(path[-1]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from grader.answers import BY_NAME
+from grader.answers.base import AnswerType
 from grader.answers.settings import validate_settings
 from grader.bank.drawing import Choices, Parameter, Value, Word
 from grader.bank.faults import nearest, schema_faults
@@ -18,7 +20,7 @@ from grader.bank.problem import Example, Expression, KnownCase, Options, Part, Q
 from grader.bank.schema import PartFile, ProblemFile, kind_of
 from grader.bank.source import Path, as_text
 from grader.bank.tasks import compile_quantity
-from grader.errors import AnswerError
+from grader.errors import AnswerError, BankError
 from grader.reading.names import Vocabulary, canonical
 from grader.reading.text import read
 from grader.reading.tree import Tree
@@ -42,7 +44,9 @@ def compile_parts(spec: ProblemFile, maths: Maths) -> tuple[Part, ...]:
 
 
 def _part(file: PartFile, path: Path, maths: Maths) -> Part | None:
-    options = {id: maths.template(text, (*path, "options", id)) for id, text in (file.options or {}).items()}
+    options = {
+        option: maths.template(text, (*path, "options", option)) for option, text in (file.options or {}).items()
+    }
     feedback = file.feedback.model_dump(exclude_none=True)
     words = {case: maths.template(text, (*path, "feedback", case)) for case, text in feedback.items()}
     ask = maths.template(file.ask, (*path, "ask"))
@@ -67,17 +71,20 @@ def _settings(file: PartFile, path: Path, maths: Maths) -> Mapping[str, Any]:
     try:
         validate_settings(kind, {**given, **options})
     except ValidationError as error:
-        for fault in schema_faults(error, maths.document, None, path):
-            maths.errors.append(_with_nearest(fault, file))
+        maths.errors.extend(_with_part_keys(fault, file) for fault in _settings_faults(error, kind, path, maths))
     return given
 
 
-def _with_nearest(fault: Any, file: PartFile) -> Any:
-    """The fault of an unknown key, with the nearest key of a part or a setting of its type."""
-    if fault.message.startswith("Unknown key") and not fault.repair:
-        key = fault.message.split("'")[1]
+def _settings_faults(error: ValidationError, kind: AnswerType[Any], path: Path, maths: Maths) -> list[BankError]:
+    return schema_faults(error, maths.document, kind.settings, path)
+
+
+def _with_part_keys(fault: BankError, file: PartFile) -> BankError:
+    """For an unknown key of a part, the nearest key of parts in general where that is nearer."""
+    key = fault.message.removeprefix("Unknown key ").strip("'.")
+    if fault.message.startswith("Unknown key") and key in (file.model_extra or {}):
         known = [*PartFile.model_fields, *BY_NAME[file.type].settings.__dataclass_fields__]
-        fault.repair = nearest(key, sorted(known))
+        return replace(fault, repair=nearest(key, known))
     return fault
 
 
@@ -246,4 +253,3 @@ def read_value(text: str, parameter: Parameter, vocabulary: Vocabulary) -> Value
 def _words(parameter: Parameter) -> Iterator[str]:
     if isinstance(parameter, Choices):
         yield from (value.text for value in parameter.values if isinstance(value, Word))
-

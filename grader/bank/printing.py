@@ -134,7 +134,7 @@ def _joined(before: str, text: str, value: Tree, after: str) -> tuple[str, str]:
     if (is_negative or is_sum) and (after_times or (bare.endswith("-") and is_sum)):
         return f"\\left({text}\\right)", ""
     if after_sign and is_negative:
-        return f"\\left({text}\\right)", f"{bare[-1]} {text}"
+        return f"\\left({text}\\right)", ""
     if text in {"1", "-1", "0"} and _FACTOR_NEXT.match(after) and not after_times:
-        return text, f"{text}{after.split()[0][:12] if after.split() else ''}"
+        return text, f"{text}{after.split(maxsplit=1)[0][:12] if after.split() else ''}"
     return text, ""

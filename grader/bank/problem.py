@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from grader.bank.conditions import Condition
 from grader.bank.drawing import Parameter, Value
 from grader.bank.source import Document, Path
 from grader.bank.templates import Template
+from grader.checking.domain import Domain
 from grader.reading.names import Vocabulary
-from grader.reading.tree import Tree
+from grader.reading.tree import Tree, names_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ class Options:
 
 
 Quantity = Expression | Task
+
+
+def names_of(quantity: Quantity) -> frozenset[str]:
+    """The names that a quantity is made of."""
+    return names_in(quantity.tree) if isinstance(quantity, Expression) else quantity.names
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,9 @@ class KnownCase:
     path: Path
 
 
+NOTHING = Template()
+
+
 @dataclass(frozen=True)
 class Problem:
     """One problem; `version` is the SHA-256 of its text, `source` the text itself."""
@@ -103,9 +113,14 @@ class Problem:
     prompt: Template
     parts: tuple[Part, ...]
     hints: tuple[Template, ...] = ()
-    solution: Template = Template()
+    solution: Template = NOTHING
     examples: tuple[Example, ...] = ()
     known_cases: tuple[KnownCase, ...] = ()
+
+    @cached_property
+    def domain(self) -> Domain:
+        """Where the variables lie."""
+        return Domain.of(self.variables)
 
     @property
     def max_score(self) -> Fraction:

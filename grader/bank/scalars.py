@@ -22,7 +22,9 @@ class _Form(NamedTuple):
 
 
 _FORMS = (
-    _Form(re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+"), "a number to some readers of YAML and a word to others"),
+    _Form(
+        re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+"), "a number to some readers of YAML and a word to others"
+    ),
     _Form(re.compile(r"[-+]?0[0-9_]+"), "an octal number to some readers of YAML"),
     _Form(re.compile(r"[-+]?0[xob][0-9a-fA-F_]+"), "a number in another base to some readers of YAML"),
     _Form(re.compile(r"[-+]?[0-9]+(_[0-9]+)+"), "a number to some readers of YAML and a word to others"),

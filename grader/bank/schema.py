@@ -64,6 +64,7 @@ def _response(value: Any) -> str:
 
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_OPTION = re.compile(r"[A-Za-z][A-Za-z0-9]*([-_][A-Za-z0-9]+)*")
 _NAME = re.compile(r"[^\W\d_][^\W_]*(_[^\W_]+)*")
 _FAMILY = re.compile(r"[1-9][0-9]?\.[1-9][0-9]?")
 
@@ -72,6 +73,12 @@ def _slug(value: Any) -> str:
     if not isinstance(value, str) or not _SLUG.fullmatch(value) or len(value) > 80:
         shown = value if isinstance(value, str) else kind_of(value)
         raise _fault(f"{shown!r} is not a name of this kind.", "Write lower-case words joined by hyphens.")
+    return value
+
+
+def _option(value: Any) -> str:
+    if not isinstance(value, str) or not _OPTION.fullmatch(value) or len(value) > 80:
+        raise _fault(f"{value!r} cannot be the id of an option.", "Write a word; hyphens may join several.")
     return value
 
 
@@ -107,6 +114,7 @@ Key = Annotated[Any, BeforeValidator(_answer)]
 Text = Annotated[str, BeforeValidator(_text)]
 ResponseText = Annotated[str, BeforeValidator(_response)]
 Slug = Annotated[str, BeforeValidator(_slug)]
+OptionId = Annotated[str, BeforeValidator(_option)]
 Name = Annotated[str, BeforeValidator(_name)]
 Family = Annotated[str, BeforeValidator(_family)]
 Points = Annotated[Fraction, BeforeValidator(_points)]
@@ -229,7 +237,7 @@ class PartFile(BaseModel):
     type: str
     answer: Key
     points: Points = Fraction(1)
-    options: dict[Slug, Text] | None = None
+    options: dict[OptionId, Text] | None = None
     feedback: FeedbackFile = FeedbackFile()
     solution: Text | None = None
 

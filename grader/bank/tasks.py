@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from grader.bank.drawing import Value, Word
@@ -13,32 +13,21 @@ from grader.bank.problem import Expression, Quantity, Task
 from grader.bank.schema import kind_of
 from grader.bank.source import Path, as_text
 from grader.calculus.simplifying import simplify
-from grader.calculus.tasks import solve
-from grader.errors import AnswerError
+from grader.calculus.tasks import TASKS, solve
+from grader.checking.domain import Domain
 from grader.reading.names import canonical
 from grader.reading.printing import to_text
 from grader.reading.text import read
-from grader.reading.tree import Tree, literal_value, names_in
+from grader.reading.tree import Tree, names_in
 
-# What may stand beside each kind of task.
-TASKS: Mapping[str, frozenset[str]] = {
-    "derivative": frozenset({"by", "order", "at"}),
-    "gradient": frozenset({"by", "at", "layout"}),
-    "jacobian": frozenset({"by", "at"}),
-    "hessian": frozenset({"by", "at"}),
-    "directional": frozenset({"by", "along", "at", "normalise"}),
-    "taylor": frozenset({"by", "around", "degree", "at"}),
-    "descent": frozenset({"by", "start", "rate", "steps", "columns", "table", "at"}),
-    "value": frozenset({"at"}),
-    "entry": frozenset({"index"}),
-    "eigenvalues": frozenset(),
-    "convexity": frozenset({"by", "on"}),
-    "definiteness": frozenset(),
-}
 WORD_TASKS = frozenset({"convexity", "definiteness"})
-COUNTS = frozenset({"order", "degree", "steps", "index"})
-PLAIN = frozenset({"normalise", "layout", "table", "columns", "on"})
-MOST_COUNT = 50
+DEFINITENESS = {
+    "PD": "positive-definite",
+    "PSD": "positive-semidefinite",
+    "ND": "negative-definite",
+    "NSD": "negative-semidefinite",
+}
+PLAIN = frozenset({"normalise", "layout", "columns", "start_row", "last"})  # words and flags, no mathematics
 
 
 def compile_quantity(value: Any, path: Path, maths: Maths) -> Quantity | None:
@@ -66,17 +55,20 @@ class _Compiler:
 
     def task(self, value: Mapping[str, Any]) -> Task | None:
         plain = {key: self._member(key, entry) for key, entry in value.items()}
-        if "by" not in value and "by" in TASKS[self.kind]:
-            self.maths.fault(self.path, f"A {self.kind} needs `by`: by what variable?", "Add by: x or by: [x, y].")
+        if len(self.maths.errors) == self.faults:
+            for key in TASKS[self.kind].needs:
+                if key not in value:
+                    self.maths.fault(self.path, f"The task {self.kind} also needs {key!r}.", f"Add `{key}: …`.")
         if len(self.maths.errors) > self.faults:
             return None
         return Task(self.kind, plain, self.maths.vocabulary, frozenset(self.names), self.path)
 
     def _member(self, key: str, value: Any) -> Any:
         path = (*self.path, key)
-        if key != self.kind and key not in TASKS[self.kind]:
-            message = f"{key!r} says nothing to a {self.kind}."
-            error = self.maths.document.error(path, message, nearest(key, TASKS[self.kind]), at_key=True)
+        known = (*TASKS[self.kind].needs, *TASKS[self.kind].allows)
+        if key != self.kind and key not in known:
+            message = f"The task {self.kind} has no key {key!r}."
+            error = self.maths.document.error(path, message, nearest(key, known), at_key=True)
             self.maths.errors.append(error)
             return None
         if key == "by":
@@ -117,54 +109,33 @@ class _Compiler:
         return text
 
 
-PutIn = Callable[[Tree], Tree]
-
-
-def solve_task(task: Task, put_in: PutIn) -> tuple[Value, dict[str, Any]]:
+def solve_task(task: Task, put_in: Callable[[Tree], Tree], domain: Domain) -> tuple[Value, dict[str, Any]]:
     """The value of a task, and the task itself with all values put in."""
 
     def tree_of(text: str) -> Tree:
-        return put_in(read(text, task.vocabulary).tree)
+        return simplify(put_in(read(text, task.vocabulary).tree))
 
-    plain = {key: _put_in(key, value, tree_of) for key, value in task.mapping.items()}
-    solved = solve(plain, lambda text: read(text, task.vocabulary).tree)
-    if task.kind in WORD_TASKS:
-        return Word(solved.key.value), plain
-    return solved.key, plain
+    trees = {
+        key: value if key in PLAIN or key == "by" else _mapped(value, tree_of) for key, value in task.mapping.items()
+    }
+    key = solve(trees, lambda text: read(text, task.vocabulary).tree, domain).key
+    value = Word(DEFINITENESS.get(key, key)) if isinstance(key, str) else key
+    return value, {name: _texts_of(value) for name, value in trees.items()}
 
 
-def _put_in(key: str, value: Any, tree_of: Callable[[str], Tree]) -> Any:
-    """One entry of a task with values in place of names; counts become whole numbers."""
-    if key == "by" or key in PLAIN:
-        return value
+def _mapped(value: Any, tree_of: Callable[[str], Tree]) -> Any:
+    """A value of a task with trees in place of its texts."""
     if isinstance(value, Mapping):
-        return {name: _put_in(key, entry, tree_of) for name, entry in value.items()}
+        return {name: _mapped(entry, tree_of) for name, entry in value.items()}
     if isinstance(value, list):
-        return [_put_in(key, entry, tree_of) for entry in value]
-    tree = simplify(tree_of(value))
-    return _count(key, tree) if key in COUNTS else to_text(tree)
+        return [_mapped(entry, tree_of) for entry in value]
+    return tree_of(value)
 
 
-def _count(key: str, tree: Tree) -> int:
-    value = literal_value(tree)
-    if value is None or value.denominator != 1 or not 0 <= value <= MOST_COUNT:
-        message = f"`{key}` must be a whole number from 0 to {MOST_COUNT}; here it is {to_text(tree)}."
-        raise AnswerError(message, tree.start, tree.end)
-    return int(value)
-
-
-def task_texts(mapping: Mapping[str, Any]) -> Iterator[str]:
-    """All texts of a task."""
-    for value in mapping.values():
-        yield from _texts_in(value)
-
-
-def _texts_in(value: Any) -> Iterator[str]:
+def _texts_of(value: Any) -> Any:
+    """A value of a task with texts in place of its trees."""
+    if isinstance(value, Tree):
+        return to_text(value)
     if isinstance(value, Mapping):
-        for entry in value.values():
-            yield from _texts_in(entry)
-    elif isinstance(value, list):
-        for entry in value:
-            yield from _texts_in(entry)
-    elif isinstance(value, str):
-        yield value
+        return {name: _texts_of(entry) for name, entry in value.items()}
+    return [_texts_of(entry) for entry in value] if isinstance(value, list) else value

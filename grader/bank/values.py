@@ -11,6 +11,7 @@ from grader.bank.problem import Expression, Problem, Quantity
 from grader.bank.source import Path
 from grader.bank.tasks import solve_task
 from grader.calculus.literal_matrices import reduce_literals
+from grader.calculus.tasks import TaskError
 from grader.errors import AnswerError, BankError, GraderError
 from grader.reading.tree import Tree, names_in, substitute
 
@@ -60,9 +61,11 @@ class Values:
         try:
             if isinstance(quantity, Expression):
                 return self._expression(quantity.tree)
-            return Found(*solve_task(quantity, self.put_in))
+            return Found(*solve_task(quantity, self.put_in, self.problem.domain))
         except BankError:
             raise
+        except TaskError as error:
+            raise self.fault((*quantity.path, error.key), error) from None
         except GraderError as error:
             raise self.fault(quantity.path, error) from None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -76,6 +76,10 @@ class Variant:
         """The part with this id."""
         return next((part for part in self.parts if part.id == id), None)
 
+    def without_seed(self) -> Variant:
+        """The variant with nothing that a student could not see: no seed and no parameters."""
+        return replace(self, seed=None, parameters={})
+
     @property
     def max_score(self) -> Fraction:
         """The points of all parts together."""
@@ -108,7 +112,7 @@ def _part_to_json(part: VariantPart) -> dict[str, Any]:
         "settings": dict(part.settings),
         "variables": dict(part.variables),
         "notation": dict(part.notation),
-        "options": [{"id": id, "text": text} for id, text in part.options],
+        "options": [{"id": option, "text": text} for option, text in part.options],
         "feedback": dict(part.feedback),
     }
 

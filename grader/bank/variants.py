@@ -11,7 +11,7 @@ from grader.answers.choice import options_tree
 from grader.answers.settings import validate_settings
 from grader.bank.conditions import holds
 from grader.bank.drawing import MOST_ATTEMPTS, Value, Word, draw_once
-from grader.bank.keys import verify_variant
+from grader.bank.keys import key_faults
 from grader.bank.parts import read_value
 from grader.bank.printing import render
 from grader.bank.problem import Options, Part, Problem
@@ -19,7 +19,7 @@ from grader.bank.source import Path
 from grader.bank.templates import Template
 from grader.bank.values import Found, Values
 from grader.bank.variant import Variant, VariantPart
-from grader.errors import AnswerError, BankError, BankErrors, GraderError
+from grader.errors import BankError, BankErrors, GraderError
 from grader.reading.printing import to_text
 from grader.reading.tree import Tree
 
@@ -86,8 +86,9 @@ def variant_of(problem: Problem, values: Values, seed: int | None, *, verify: bo
     )
     if maker.errors:
         raise BankErrors(tuple(maker.errors))
-    if verify:
-        verify_variant(problem, variant)
+    faults = tuple(key_faults(problem, values, variant)) if verify else ()
+    if faults:
+        raise BankErrors(faults)
     return variant
 
 
@@ -117,7 +118,7 @@ class _Maker:
         """The part with its key, None where that fails."""
         try:
             key, found = self._key(part)
-            settings = settings_of(part, {id: self.text(text, part.path) for id, text in part.options.items()})
+            settings = settings_of(part, {option: self.text(text, part.path) for option, text in part.options.items()})
         except BankError as error:
             self.errors.append(error)
             return None
@@ -125,7 +126,9 @@ class _Maker:
         if fault:
             self.errors.append(self.problem.document.error((*part.path, "answer"), fault))
             return None
-        options = tuple((id, self.text(text, (*part.path, "options", id))) for id, text in part.options.items())
+        options = tuple(
+            (option, self.text(text, (*part.path, "options", option))) for option, text in part.options.items()
+        )
         return VariantPart(
             id=part.id,
             type=part.type,

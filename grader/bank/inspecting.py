@@ -1,0 +1,165 @@
+"""What can be wrong with one variant: its key, its prints, the marks of its examples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Protocol
+
+from grader.bank.findings import WARNING, Finding
+from grader.bank.keys import key_faults
+from grader.bank.printing import render
+from grader.bank.problem import Example, KnownCase, Problem
+from grader.bank.source import Path
+from grader.bank.templates import Template
+from grader.bank.values import Values
+from grader.bank.variant import Variant, VariantPart
+from grader.errors import BankError, GraderError
+from grader.reading.tree import Tree, literal_value, walk
+
+LONGEST_NUMBER = 12
+
+
+class GradedPart(Protocol):
+    """What is needed of a part's result."""
+
+    @property
+    def id(self) -> str:
+        """The part."""
+
+    @property
+    def score(self) -> Fraction:
+        """The points."""
+
+    @property
+    def outcome(self) -> str:
+        """The verdict's outcome."""
+
+    @property
+    def feedback(self) -> tuple[str, ...]:
+        """The sentences for the student."""
+
+
+class Graded(Protocol):
+    """What is needed of a result."""
+
+    @property
+    def parts(self) -> Sequence[Any]:
+        """The results of the parts."""
+
+
+Grade = Callable[[Variant, Mapping[str, str]], Graded]
+"""Responses to a variant judged: `grading.grade`, which this layer may not import."""
+
+
+def inspect(problem: Problem, values: Values, variant: Variant, grade: Grade) -> Iterator[Finding]:
+    """All that is wrong with the keys and prints of a variant."""
+    yield from _keys(problem, values, variant)
+    yield from _retyped(problem, variant, grade)
+    for part in variant.parts:
+        yield from _degenerate(problem, part)
+    yield from _awkward(problem, values)
+
+
+def _keys(problem: Problem, values: Values, variant: Variant) -> Iterator[Finding]:
+    for fault in key_faults(problem, values, variant):
+        yield Finding.of(fault, "key", problem=problem.id)
+
+
+def _retyped(problem: Problem, variant: Variant, grade: Grade) -> Iterator[Finding]:
+    """The printed key, typed by a student, scores full marks."""
+    result = grade(variant, {part.id: part.answer_text for part in variant.parts})
+    points = {part.id: part.points for part in variant.parts}
+    for graded in result.parts:
+        if graded.score != points[graded.id]:
+            said = " ".join(graded.feedback)
+            text = next(part.answer_text for part in variant.parts if part.id == graded.id)
+            message = f"The key {text[:120]!r} typed by a student is judged {graded.outcome}: {said}".strip()
+            yield _at_part(problem, graded.id, "key-retyped", message)
+
+
+def _at_part(problem: Problem, id: str, kind: str, message: str, repair: str = "", **options: Any) -> Finding:
+    part = problem.part(id)
+    path: Path = (*part.path, "answer") if part else ("parts",)
+    return Finding.of(problem.document.error(path, message, repair), kind, problem=problem.id, **options)
+
+
+def _degenerate(problem: Problem, part: VariantPart) -> Iterator[Finding]:
+    """Keys that make the question pointless or unfair, and options that look the same."""
+    if part.type == "choice":
+        texts = [text.strip() for _, text in part.options]
+        if len(set(texts)) != len(texts):
+            yield _at_part(problem, part.id, "same-options", "Two options read the same.", "Exclude this with `where`.")
+        return
+    if part.type not in {"number", "table"} and _is_zero(part.key):
+        repair = "Exclude it with `where`."
+        yield _at_part(problem, part.id, "trivial", "The answer is zero.", repair)
+    longest = max((len(node.value) for node in walk(part.key) if node.kind == "number"), default=0)
+    if longest > LONGEST_NUMBER and "tolerance" not in part.settings:
+        message = f"The answer holds a number of {longest} digits."
+        yield _at_part(problem, part.id, "unwieldy", message, "Choose smaller parameters.", severity=WARNING)
+
+
+def _is_zero(tree: Tree) -> bool:
+    if tree.kind in {"vector", "matrix", "row"}:
+        return all(_is_zero(arg) for arg in tree.args)
+    return literal_value(tree) == 0
+
+
+def _texts(problem: Problem) -> Iterator[tuple[Template, Path]]:
+    yield problem.prompt, ("prompt",)
+    for part in problem.parts:
+        yield part.ask, (*part.path, "ask")
+        yield part.solution, (*part.path, "solution")
+    for place, hint in enumerate(problem.hints):
+        yield hint, ("hints", place)
+    yield problem.solution, ("solution",)
+
+
+def _awkward(problem: Problem, values: Values) -> Iterator[Finding]:
+    """Prints such as `1x` or `+ -3`."""
+    for template, path in _texts(problem):
+        for found in render(template, values).awkward:
+            repair = "Print the whole expression, as in {{ a*x + b }}."
+            error = problem.document.error(path, f"This reads {found.text!r}.", repair, offset=found.start)
+            yield Finding.of(error, "awkward", WARNING, problem.id)
+
+
+def check_example(
+    problem: Problem, example: Example, values: Values, variant: Variant, grade: Grade
+) -> Iterator[Finding]:
+    """An example's responses get the marks that it says."""
+    try:
+        responses = {part: render(template, values, "text").text for part, template in example.responses.items()}
+    except BankError as error:
+        yield Finding.of(error, "example", problem=problem.id)
+        return
+    except GraderError as error:
+        yield Finding.of(values.fault((*example.path, "responses"), error), "example", problem=problem.id)
+        return
+    scores = {part.id: part for part in grade(variant, responses).parts}
+    for part, marks in example.marks.items():
+        graded = scores[part]
+        if graded.score != marks:
+            said = " ".join(graded.feedback)
+            message = (
+                f"{responses.get(part, '')!r} gets {_plain(graded.score)} points, not {_plain(marks)}:"
+                f" it is judged {graded.outcome}. {said}"
+            )
+            path = (*example.path, "marks", part)
+            yield Finding.of(problem.document.error(path, message.strip()), "example", problem=problem.id)
+
+
+def check_known_case(problem: Problem, case: KnownCase, variant: Variant, grade: Grade) -> Iterator[Finding]:
+    """The answers of a known case are right for its parameters."""
+    points = {part.id: part.points for part in variant.parts}
+    keys = {part.id: part.answer_text for part in variant.parts}
+    for graded in grade(variant, case.answers).parts:
+        if graded.id in case.answers and graded.score != points[graded.id]:
+            message = f"The known case gives {case.answers[graded.id]!r}, but the key is {keys[graded.id]!r}."
+            path = (*case.path, "answers", graded.id)
+            yield Finding.of(problem.document.error(path, message), "known-case", problem=problem.id)
+
+
+def _plain(points: Fraction) -> str:
+    return f"{float(points):g}"
