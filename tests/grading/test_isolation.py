@@ -1,0 +1,116 @@
+"""A part that hangs, eats memory or crashes its process is undecided; the others are judged."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader.bank.loading import load_problem
+from grader.bank.variants import make_variant
+from grader.checking.verdict import OutOfBudget
+from grader.errors import BankErrors, InvalidRequest
+from grader.grading import grade
+from grader.isolation import (
+    GivenUp,
+    Isolation,
+    Limits,
+    grade_variant_within,
+    grade_within,
+    judge_within,
+    variant_within,
+)
+from grader.pairs import Pair, judge
+from tests.grading.poison import Dying, Eating, Spinning, fail, own_number
+from tests.grading.variants import JACOBIAN, KIND, VALUE, variant
+
+ALL = variant(JACOBIAN, KIND, VALUE)
+RESPONSES = {"jacobian": "[[2x y, x^2],[5+cos(x), 1]]", "kind": "convex", "value": "0.33"}
+PROBLEM = next(iter(sorted(Path("problems").rglob("*.yaml"))))
+
+
+@pytest.fixture(scope="module")
+def isolation() -> Iterator[Isolation]:
+    with Isolation(Limits(seconds=2, mebibytes=1024)) as opened:
+        yield opened
+
+
+def test_the_result_is_the_same_as_without_isolation(isolation: Isolation) -> None:
+    assert grade_variant_within(isolation, ALL, RESPONSES) == grade(ALL, RESPONSES)
+    assert grade_variant_within(isolation, ALL, {}) == grade(ALL, {})
+
+
+def test_a_variant_can_be_sent_to_a_child() -> None:
+    assert pickle.loads(pickle.dumps(ALL)) == ALL
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        (Spinning(), "longer than 2 seconds"),
+        (Eating(), "more than 1024 MiB"),
+        (Dying(), "process that judged it ended"),
+    ],
+)
+def test_only_the_poisoned_part_is_undecided(isolation: Isolation, settings: Mapping[str, str], reason: str) -> None:
+    poisoned = variant(JACOBIAN, replace(VALUE, id="poisoned", settings=settings), KIND)
+    responses = {"jacobian": RESPONSES["jacobian"], "poisoned": "1", "kind": "convex"}
+    result = grade_variant_within(isolation, poisoned, responses)
+    assert [part.outcome for part in result.parts] == ["different", "undecided", "equal"]
+    evidence = result.parts[1].evidence
+    assert isinstance(evidence, OutOfBudget)
+    assert reason in evidence.reason
+    assert "not marked wrong" in result.parts[1].feedback[0]
+    assert grade_variant_within(isolation, ALL, RESPONSES) == grade(ALL, RESPONSES)
+
+
+def test_a_problem_file_at_a_seed(isolation: Isolation) -> None:
+    source = PROBLEM.read_text(encoding="utf-8")
+    made = make_variant(load_problem(source), 7)
+    assert variant_within(isolation, source, 7) == made
+    responses = {part.id: part.answer_text for part in made.parts if part.type != "choice"}
+    assert grade_within(isolation, source, 7, responses) == grade(made, responses)
+
+
+def test_errors_of_the_caller_and_the_author_come_through(isolation: Isolation) -> None:
+    with pytest.raises(InvalidRequest, match="no part"):
+        grade_variant_within(isolation, ALL, {"nothing": "1"})
+    with pytest.raises(BankErrors):
+        grade_within(isolation, "id: [", 1, {})
+
+
+def test_a_pair(isolation: Isolation) -> None:
+    pair = Pair("2x", "3x", id="7", variables={"x": {}})
+    found, expected = judge_within(isolation, pair), judge(pair)
+    assert replace(found, elapsed_ms=0) == replace(expected, elapsed_ms=0)
+    with pytest.raises(InvalidRequest):
+        judge_within(isolation, Pair("2x", "3x +"))
+
+
+def test_computer_algebra_fits_into_the_memory_of_a_child(isolation: Isolation) -> None:
+    pair = Pair("sin(x)^4 - cos(x)^4 + erf(x)", "erf(x) - cos(2x)", variables={"x": {}})
+    assert judge_within(isolation, pair, prove=True).outcome == "equal"
+
+
+def test_a_defect_is_not_hidden(isolation: Isolation) -> None:
+    with pytest.raises(ZeroDivisionError):
+        isolation.start(fail)()
+
+
+def test_children_are_replaced_after_some_tasks() -> None:
+    with Isolation(Limits(tasks=2)) as opened:
+        numbers = {opened.start(own_number)() for _ in range(6)}
+    assert len(numbers) > 1
+
+
+def test_what_is_closed_judges_nothing_and_opens_again() -> None:
+    isolation = Isolation()
+    with pytest.raises(GivenUp, match="not running"):
+        isolation.start(own_number)
+    with isolation:
+        first = isolation.start(own_number)()
+    with isolation:
+        assert isolation.start(own_number)() != first
