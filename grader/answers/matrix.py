@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from grader.answers.base import Answer, AnswerType, Checked, Context, Examples, Layout, Settings
 from grader.answers.entries import check_grids, wrong_kind
-from grader.answers.grids import Grid, Layout, grid_of
+from grader.answers.grids import Grid, grid_of
 from grader.answers.literals import evaluate
 from grader.answers.tolerance import Amount, Tolerance, exact_amount
 from grader.answers.wording import NOT_SCALAR, kind_words, size_words
@@ -81,7 +81,10 @@ class MatrixType(AnswerType[MatrixSettings]):
 
 
 def _matrix_of(tree: Tree) -> Grid | None:
-    """The matrix or vector; a scalar is 1 by 1; None for what is none of these."""
+    """The matrix or vector; rows need no outer brackets; a scalar is 1 by 1; None for what is none of these."""
+    rows = tuple(arg.args for arg in tree.args if arg.kind == "vector")
+    if tree.kind == "list" and len(rows) == len(tree.args) and len({len(row) for row in rows}) == 1:
+        return Grid(rows)
     grid = grid_of(tree)
     if grid is None and tree.kind not in NOT_SCALAR:
         return Grid(((tree,),))

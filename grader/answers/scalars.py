@@ -27,7 +27,9 @@ _SHOWN = 12
 
 
 def scalar_of(tree: Tree) -> Tree:
-    """The one entry of a 1 by 1 matrix; everything else as it is."""
+    """What `[x]`, `[[x]]` or `{x}` holds, for where a scalar is asked for brackets only group; else the tree."""
+    if tree.kind == "set" and len(tree.args) == 1:
+        return tree.args[0]
     grid = grid_of(tree)
     return grid.rows[0][0] if grid is not None and grid.shape == (1, 1) else tree
 

@@ -45,8 +45,7 @@ class VectorType(AnswerType[VectorSettings]):
         if given is None and grid_of(tree) is not None:
             return size_mismatch(size_words(right), kind_words(tree))
         if given is None:
-            hint = "Put the entries in brackets: [a, b]." if tree.kind == "list" else ""
-            return wrong_kind(size_words(right), tree, hint)
+            return wrong_kind(size_words(right), tree)
         if len(right.entries) > 1:
             other = _other_layout(given, settings.layout)
             if other is not None:
@@ -71,8 +70,11 @@ class VectorType(AnswerType[VectorSettings]):
 
 
 def vector_of(tree: Tree, length: int = 0) -> Grid | None:
-    """The vector, or None for what is none; where one entry is asked for, a scalar is that entry."""
-    grid = grid_of(tree)
+    """The vector, or None for what is none.
+
+    Entries without brackets are a vector too; where one entry is asked for, a scalar is that entry.
+    """
+    grid = grid_of(Tree("vector", tree.args) if tree.kind == "list" else tree)
     if grid is not None:
         return grid if grid.is_vector else None
     is_entry = length == 1 and tree.kind not in NOT_SCALAR

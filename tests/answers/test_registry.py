@@ -134,7 +134,7 @@ def test_settings_that_make_no_sense_are_refused_with_their_place(
         ("expression", "[x, 1]", {}),
         ("expression", "x > 1", {}),
         ("number", "2x", {}),
-        ("number", "{1}", {}),
+        ("number", "{1, 2}", {}),
         ("vector", "3", {}),
         ("vector", "[[1,2],[3,4]]", {}),
         ("vector", "[1,2] + [1,2,3]", {}),
