@@ -54,15 +54,15 @@ Grade = Callable[[Variant, Mapping[str, str]], Graded]
 
 def inspect(problem: Problem, values: Values, variant: Variant, grade: Grade) -> Iterator[Finding]:
     """All that is wrong with the keys and prints of a variant."""
-    yield from _keys(problem, values, variant)
+    yield from _keys(problem, values)
     yield from _retyped(problem, variant, grade)
     for part in variant.parts:
         yield from _degenerate(problem, part)
     yield from _awkward(problem, values)
 
 
-def _keys(problem: Problem, values: Values, variant: Variant) -> Iterator[Finding]:
-    for fault in key_faults(problem, values, variant):
+def _keys(problem: Problem, values: Values) -> Iterator[Finding]:
+    for fault in key_faults(problem, values):
         yield Finding.of(fault, "key", problem=problem.id)
 
 

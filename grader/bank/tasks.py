@@ -109,18 +109,26 @@ class _Compiler:
         return text
 
 
-def solve_task(task: Task, put_in: Callable[[Tree], Tree], domain: Domain) -> tuple[Value, dict[str, Any]]:
-    """The value of a task, and the task itself with all values put in."""
+def task_trees(task: Task, put_in: Callable[[Tree], Tree]) -> dict[str, Any]:
+    """The task with trees in place of its texts, all values put in."""
 
     def tree_of(text: str) -> Tree:
         return simplify(put_in(read(text, task.vocabulary).tree))
 
-    trees = {
+    return {
         key: value if key in PLAIN or key == "by" else _mapped(value, tree_of) for key, value in task.mapping.items()
     }
+
+
+def solve_task(task: Task, trees: Mapping[str, Any], domain: Domain) -> Value:
+    """The value of a task whose values are put in."""
     key = solve(trees, lambda text: read(text, task.vocabulary).tree, domain).key
-    value = Word(DEFINITENESS.get(key, key)) if isinstance(key, str) else key
-    return value, {name: _texts_of(value) for name, value in trees.items()}
+    return Word(DEFINITENESS.get(key, key)) if isinstance(key, str) else key
+
+
+def task_texts(trees: Mapping[str, Any]) -> dict[str, Any]:
+    """The task as it would be written with its values put in."""
+    return {name: _texts_of(value) for name, value in trees.items()}
 
 
 def _mapped(value: Any, tree_of: Callable[[str], Tree]) -> Any:

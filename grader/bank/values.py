@@ -9,7 +9,7 @@ from typing import Any
 from grader.bank.drawing import Value, Word
 from grader.bank.problem import Expression, Problem, Quantity
 from grader.bank.source import Path
-from grader.bank.tasks import solve_task
+from grader.bank.tasks import solve_task, task_texts, task_trees
 from grader.calculus.literal_matrices import reduce_literals
 from grader.calculus.tasks import TaskError
 from grader.errors import AnswerError, BankError, GraderError
@@ -18,9 +18,15 @@ from grader.reading.tree import Tree, names_in, substitute
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A value, and the task with all values put in that it comes from, if it comes from one."""
+    """A value and where it was worked out.
+
+    Where it comes from a task: its kind, its mapping with all values put in, as trees and as texts.
+    """
 
     value: Value
+    path: Path = ()
+    kind: str = ""
+    trees: Mapping[str, Any] | None = None
     task: Mapping[str, Any] | None = None
 
 
@@ -46,6 +52,10 @@ class Values:
             self._found[name] = self.solve(self.problem.derived[name])
         return self._found[name]
 
+    def found(self) -> Mapping[str, Found]:
+        """What was worked out so far."""
+        return dict(self._found)
+
     def put_in(self, tree: Tree) -> Tree:
         """The tree with all quantities replaced by their values."""
         trees: dict[str, Tree] = {}
@@ -61,7 +71,9 @@ class Values:
         try:
             if isinstance(quantity, Expression):
                 return self._expression(quantity.tree)
-            return Found(*solve_task(quantity, self.put_in, self.problem.domain))
+            trees = task_trees(quantity, self.put_in)
+            value = solve_task(quantity, trees, self.problem.domain)
+            return Found(value, quantity.path, quantity.kind, trees, task_texts(trees))
         except BankError:
             raise
         except TaskError as error:

@@ -86,7 +86,7 @@ def variant_of(problem: Problem, values: Values, seed: int | None, *, verify: bo
     )
     if maker.errors:
         raise BankErrors(tuple(maker.errors))
-    faults = tuple(key_faults(problem, values, variant)) if verify else ()
+    faults = tuple(key_faults(problem, values)) if verify else ()
     if faults:
         raise BankErrors(faults)
     return variant
