@@ -32,7 +32,7 @@ def demo(host: str | None, port: int | None) -> None:
     config = configured()
     config = replace(config, host=host or config.host, port=port or config.port)
     made = prepare(config)
-    run(config, announce=lambda address: click.echo(_welcome(made, address)))
+    run(config, 1, lambda address: click.echo(_welcome(made, address)), server_log_level="warning")
 
 
 def prepare(config: Config) -> Demo:

@@ -31,8 +31,9 @@ Announce = Callable[[str], None]
 class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no types
     """Gunicorn with our settings; each of its processes opens what it needs after it was forked."""
 
-    def __init__(self, config: Config, processes: int, announce: Announce) -> None:
+    def __init__(self, config: Config, processes: int, announce: Announce, log_level: str) -> None:
         self._config = config
+        self._log_level = log_level
         self._processes = processes
         self._announce = announce
         self._opened = ExitStack()
@@ -46,7 +47,8 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no typ
             "worker_class": "gthread",
             "threads": THREADS,
             "graceful_timeout": STOP_SECONDS,
-            "loglevel": self._config.log_level,
+            "loglevel": self._log_level,
+            "control_socket_disable": True,  # one file in the home directory, shared by all servers of a person
             "post_worker_init": self._announce_once,
             "worker_exit": self._close,
         }
@@ -77,11 +79,14 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no typ
         self._opened.close()
 
 
-def run(config: Config, processes: int = 1, announce: Announce = click.echo) -> None:
-    """Serve until told to stop; `announce` is called with the address once it answers."""
+def run(config: Config, processes: int, announce: Announce, server_log_level: str = "") -> None:
+    """Serve until told to stop; `announce` is called with the address once it answers.
+
+    `server_log_level` is for gunicorn's own lines; without it, that of the settings.
+    """
     logging.basicConfig(level=config.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     _require_free(config)
-    Server(config, processes, announce).run()
+    Server(config, processes, announce, server_log_level or config.log_level).run()
 
 
 def _require_free(config: Config) -> None:
