@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
+from fractions import Fraction
 
 from grader.calculus.curvature import Curvature, curvature_of
 from grader.calculus.derivatives import differentiate
@@ -15,7 +17,7 @@ from grader.calculus.polynomials import coefficients, polynomial_in, signs_taken
 from grader.calculus.signs import NOT_NEGATIVE, NOT_POSITIVE, POSITIVE, signs_of
 from grader.checking.bounding import NotScalar, NoValue, Unclear, enclose
 from grader.checking.domain import Domain
-from grader.checking.sampling import Point
+from grader.checking.sampling import Interval, Point
 from grader.errors import GraderError
 from grader.reading.tree import Tree, add, literal_value, multiply, names_in, neg, walk
 
@@ -43,11 +45,14 @@ _UNKNOWN = "Neither a proof of convexity or concavity was found nor of the contr
 SMOOTH = frozenset(
     {"exp", "ln", "log", "log2", "log10", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asinh", "atan"}
 ) | {"sigmoid", "softplus", "gelu", "erf", "Phi", "phi"}
+POSITIVE_ARGUMENT = frozenset({"ln", "log", "log2", "log10", "sqrt"})
+ABOVE_ZERO = Interval(Fraction(0), None)
 SMOOTH_KINDS = frozenset({"number", "name", "constant", "sum", "neg", "product", "quotient", "power", "call"})
 
 
 def convexity(function: Tree, variables: Sequence[str], domain: Domain = EVERYWHERE) -> Convexity:
     """The verdict for a function on its domain; raises ConvexityUnknown without a proof."""
+    domain = natural_domain(function, variables, domain)
     if any(len(domain.variable(variable).intervals) != 1 for variable in variables):
         raise ConvexityUnknown("A domain in several pieces is not convex; state the verdict in the problem.")
     verdict = (
@@ -60,6 +65,18 @@ def convexity(function: Tree, variables: Sequence[str], domain: Domain = EVERYWH
     if verdict is None:
         raise ConvexityUnknown(_UNKNOWN)
     return verdict
+
+
+def natural_domain(function: Tree, variables: Sequence[str], domain: Domain) -> Domain:
+    """The domain without the negative values of variables of which a logarithm or root is taken."""
+    found = dict(domain.variables)
+    for node in walk(function):
+        under = node.args[0].value if node.kind == "call" and node.value in POSITIVE_ARGUMENT else ""
+        if under in variables and node.args[0].kind == "name":
+            met = (interval.meet(ABOVE_ZERO) for interval in domain.variable(under).intervals)
+            rest = tuple(interval for interval in met if interval is not None)
+            found[under] = replace(domain.variable(under), intervals=rest)
+    return replace(domain, variables=found)
 
 
 def _by_constant_hessian(function: Tree, variables: Sequence[str]) -> Convexity | None:
@@ -133,12 +150,16 @@ def _is_defined(function: Tree, domain: Domain) -> bool:
             return False
         if node.kind == "power" and not _is_defined_power(node, domain):
             return False
-        if node.kind == "call" and node.value in {"ln", "log", "log2", "log10", "sqrt"}:
-            if signs_of(node.args[0], domain) != POSITIVE and node.args[0].kind != "name":
-                return False
-        if node.kind == "call" and node.value == "tan":
+        if node.kind == "call" and not _is_defined_call(node, domain):
             return False
     return True
+
+
+def _is_defined_call(node: Tree, domain: Domain) -> bool:
+    """Whether a function is defined for all its argument may be."""
+    if node.value in POSITIVE_ARGUMENT:
+        return signs_of(node.args[0], domain) == POSITIVE
+    return node.value != "tan"
 
 
 def _is_defined_power(node: Tree, domain: Domain) -> bool:
@@ -159,7 +180,8 @@ def _by_witnesses(function: Tree, variables: Sequence[str], domain: Domain) -> C
         return None
     found: set[int] = set()
     for point in domain.points(names):
-        found |= _curvatures_at(grid.rows, point)
+        if _has_value(function, point):
+            found |= _curvatures_at(grid.rows, point)
         if found >= {-1, 1}:
             return Convexity.NEITHER
     return None
@@ -175,6 +197,15 @@ def _curvatures_at(rows: Rows, point: Point) -> set[int]:
             if _certified_sign(minor, point) < 0:
                 found |= {-1, 1}
     return found - {0}
+
+
+def _has_value(function: Tree, point: Point) -> bool:
+    """Whether the function is surely defined at a point."""
+    try:
+        enclose(function, point, WITNESS_PRECISION)
+    except (NotScalar, NoValue, Unclear):
+        return False
+    return True
 
 
 def _certified_sign(tree: Tree, point: Point) -> int:

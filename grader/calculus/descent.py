@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from grader.calculus.evaluating import evaluate
 from grader.calculus.exact_numbers import terminating_decimal
 from grader.calculus.gradients import partials
+from grader.calculus.literal_matrices import norm
 from grader.calculus.simplifying import simplify
 from grader.calculus.steps import Step
 from grader.checking.bounding import Unclear, value_at
@@ -49,7 +51,7 @@ class Row:
 
     def cells(self, columns: Sequence[str]) -> tuple[Tree, ...]:
         """The cells of the row for the columns wanted."""
-        length = simplify(_length(self.gradient)) if "norm" in columns else ZERO
+        length = norm(self.gradient) if "norm" in columns else ZERO
         parts = {"x": self.point, "gradient": self.gradient, "norm": (length,), "value": (self.value,)}
         return tuple(cell for column in columns for cell in parts[column])
 
@@ -65,13 +67,14 @@ def descend(descent: Descent) -> tuple[Row, ...]:
     for count in range(descent.steps + 1):
         row = _row(descent, slopes, point, is_exact)
         rows.append(row)
+        is_exact = row.is_exact
         if count == descent.steps:
             break
         velocity = tuple(
             simplify(add(multiply(descent.momentum, old), new)) for old, new in zip(velocity, row.gradient, strict=True)
         )
         moved = [
-            _short(simplify(add(old, neg(multiply(descent.rate, change)))))
+            _short(simplify(add(old, neg(multiply(descent.rate, change)))), is_exact)
             for old, change in zip(point, velocity, strict=True)
         ]
         point = tuple(entry for entry, _ in moved)
@@ -90,18 +93,18 @@ def _refuse_bad(descent: Descent) -> None:
 def _row(descent: Descent, slopes: tuple[Tree, ...], point: tuple[Tree, ...], is_exact: bool) -> Row:
     """The gradient and the value at a point."""
     at = dict(zip(descent.variables, point, strict=True))
-    slope = [_short(evaluate(part, at)) for part in slopes]
-    value, kept = _short(evaluate(descent.function, at))
+    slope = [_short(evaluate(part, at), is_exact) for part in slopes]
+    value, kept = _short(evaluate(descent.function, at), is_exact)
     still_exact = is_exact and kept and all(exact for _, exact in slope)
     return Row(point, tuple(entry for entry, _ in slope), value, still_exact)
 
 
-def _short(value: Tree) -> tuple[Tree, bool]:
+def _short(value: Tree, was_exact: bool) -> tuple[Tree, bool]:
     """The number as it is where it is short enough, else rounded; and whether it is as it was."""
     exact = literal_value(value)
     if exact is not None and _digits(exact) <= MOST_EXACT_DIGITS:
         return value, True
-    if exact is None and _is_short_constant(value):
+    if exact is None and was_exact and _is_short_constant(value):
         return value, True
     try:
         near = value_at(value, {}, ROUNDED_DIGITS)
@@ -132,11 +135,6 @@ def _rounded(value: Fraction) -> Tree:
     return neg(tree) if near < 0 else tree
 
 
-def _length(entries: tuple[Tree, ...]) -> Tree:
-    """The Euclidean length, unworked."""
-    return Tree("call", (vector(*entries),), "norm")
-
-
 def table(rows: Sequence[Row], columns: Sequence[str]) -> Tree:
     """The rows as a matrix."""
     return matrix(tuple(row.cells(columns) for row in rows))
@@ -146,10 +144,5 @@ def steps_of(descent: Descent, rows: Sequence[Row]) -> tuple[Step, ...]:
     """One step a row: from the point before to the point after, with the gradient between."""
     return tuple(
         Step("descent-step", vector(*before.point), vector(*after.point), " ".join(descent.variables), (count,))
-        for count, (before, after) in enumerate(zip(rows, rows[1:], strict=False))
+        for count, (before, after) in enumerate(pairwise(rows))
     )
-
-
-def at_row(descent: Descent, row: Row) -> Mapping[str, Tree]:
-    """The point of a row by names."""
-    return dict(zip(descent.variables, row.point, strict=True))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from grader.calculus.gradients import gradient
 from grader.calculus.literal_matrices import norm
+from grader.calculus.polynomials import expand
 from grader.calculus.simplifying import simplify
 from grader.calculus.steps import Derivation, Step
 from grader.errors import GraderError
@@ -33,12 +34,11 @@ def directional(
 ) -> Derivation:
     """The gradient times the direction, which is first made a unit vector unless it is not wanted."""
     slope = gradient(function, variables)
-    steps = slope.steps
-    direction = tuple(along)
+    products = add(*(multiply(part, entry) for part, entry in zip(slope.tree.args, along, strict=True)))
+    rate, direction, steps = expand(products, variables), tuple(along), slope.steps
     if normalise:
         direction = unit(along)
+        rate = simplify(divide(rate, norm(tuple(along))), variables)
         steps += (Step("unit-vector", vector(*along), vector(*direction)),)
-    products = (multiply(part, entry) for part, entry in zip(slope.tree.args, direction, strict=True))
-    result = simplify(add(*products), variables)
     dot = multiply(slope.tree, vector(*direction))
-    return Derivation(result, (*steps, Step("dot-product", dot, result)))
+    return Derivation(rate, (*steps, Step("dot-product", dot, rate)))

@@ -20,6 +20,10 @@ ALWAYS_POSITIVE = frozenset({"exp", "cosh", "sech", "sigmoid", "softplus", "Phi"
 SIGN_OF_ARGUMENT = frozenset({"sinh", "tanh", "asinh", "atan", "erf", "cbrt", "sign", "gelu"})
 # Functions with values strictly below one.
 BELOW_ONE = frozenset({"sigmoid", "Phi", "tanh", "erf"})
+RANGES = {
+    **dict.fromkeys(("sin", "cos", "tanh", "erf"), (Fraction(-1), Fraction(1))),
+    **dict.fromkeys(("sigmoid", "Phi"), (Fraction(0), Fraction(1))),
+}
 
 
 def signs_of(tree: Tree, domain: Domain) -> Signs:
@@ -91,6 +95,9 @@ def _of_sum(tree: Tree, domain: Domain) -> Signs:
             return signs
     if _is_one_minus(tree):
         return POSITIVE
+    signs = _by_bounds(tree, domain)
+    if signs != ANY:
+        return signs
     factors, rest = without_common_factors(tree)
     return _products(_of_product(factors, domain), signs_of(rest, domain)) if factors else ANY
 
@@ -112,6 +119,36 @@ def _of_polynomial(tree: Tree, name: str, domain: Domain) -> Signs:
     for interval in domain.variable(name).intervals:
         signs |= signs_taken(found, interval.lower, interval.upper)
     return frozenset(signs)
+
+
+def _by_bounds(tree: Tree, domain: Domain) -> Signs:
+    """The signs of a sum from bounds of its terms."""
+    ends = [_bounds(term, domain) for term in tree.args]
+    lower = [low for low, _ in ends if low is not None]
+    upper = [high for _, high in ends if high is not None]
+    if len(lower) == len(ends) and sum(lower) >= 0:
+        return POSITIVE if sum(lower) > 0 else NOT_NEGATIVE
+    if len(upper) == len(ends) and sum(upper) <= 0:
+        return NEGATIVE if sum(upper) < 0 else NOT_POSITIVE
+    return ANY
+
+
+def _bounds(tree: Tree, domain: Domain) -> tuple[Fraction | None, Fraction | None]:
+    """Numbers between which the value lies; None where there is no bound."""
+    value = literal_value(tree)
+    if value is not None:
+        return value, value
+    if tree.kind == "neg":
+        low, high = _bounds(tree.args[0], domain)
+        return None if high is None else -high, None if low is None else -low
+    if tree.kind == "call" and tree.value in RANGES:
+        return RANGES[tree.value]
+    if tree.kind == "product" and len(tree.args) == 2:
+        factor, (low, high) = literal_value(tree.args[0]), _bounds(tree.args[1], domain)
+        if factor is not None and factor > 0 and low is not None and high is not None:
+            return factor * low, factor * high
+    signs = signs_of(tree, domain)
+    return Fraction(0) if signs <= NOT_NEGATIVE else None, Fraction(0) if signs <= NOT_POSITIVE else None
 
 
 def _is_one_minus(tree: Tree) -> bool:

@@ -13,6 +13,8 @@ from grader.reading.tree import ZERO, Tree, add, call, constant, divide, literal
 Terms = dict[Monomial, Fraction]
 E = constant("e")
 HALF = Fraction(1, 2)
+# A number that needs more decimals is written as a fraction.
+MOST_PLACES = 40
 # Kinds that come apart again when a root of them is raised to a whole power.
 COMPOUND = frozenset({"product", "quotient", "power", "neg"})
 
@@ -43,7 +45,7 @@ class Writing:
         size, above, below = self._split(size, monomial)
         bottom_number = size.denominator
         top: list[Tree] = []
-        if self.decimals and size.denominator != 1 and (decimal := terminating_decimal(size)):
+        if self.decimals and size.denominator != 1 and (decimal := terminating_decimal(size, MOST_PLACES)):
             top, bottom_number = [number(decimal)], 1
         elif size.numerator != 1 or not above:
             top = [number(size.numerator)]
