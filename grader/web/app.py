@@ -61,7 +61,6 @@ def _register(app: APIFlask) -> None:
     csrf = CSRFProtect(app)
     LIMITER.init_app(app)
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     register_formats(app)
     app.context_processor(_page_context)
     errors.register_errors(app)

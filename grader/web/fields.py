@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from grader.bank.variant import VariantPart
 from grader.errors import AnswerError
+from grader.reading.text import read
 from grader.web.typesetting import line_to_html
 
 Place = tuple[int, int]
@@ -152,12 +153,21 @@ def field_of(part: VariantPart, text: str, state: str = "", states: Mapping[Plac
 def fault_of(part: VariantPart, text: str, error: AnswerError) -> Fault:
     """The fault as the student sees it: in a grid, in the box where it stands."""
     for place, (start, end) in spans_of(part, text).items():
-        if start <= error.start <= end:
-            inside = max(start, min(error.end, end)) - start
-            return Fault(
-                error.message, error.repair, text[start:end], error.start - start, inside, f"{place_words(place)}:"
-            )
+        if fault := box_fault(part, place, text[start:end]):
+            return fault
     return Fault(error.message, error.repair, text, error.start, error.end)
+
+
+def box_fault(part: VariantPart, place: Place, text: str) -> Fault | None:
+    """What is wrong in one box of a grid, read by itself; None where nothing is."""
+    where = f"{place_words(place)}:"
+    if not text:
+        return Fault("this box is empty.", "Write 0 where the entry is zero.", "", 0, 0, where)
+    try:
+        read(text, part.vocabulary)
+    except AnswerError as error:
+        return Fault(error.message, error.repair, text, error.start, error.end, where)
+    return None
 
 
 def place_words(place: Place) -> str:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 FINITE = 1000  # a score that is a whole number of these is written out; others are rounded to two places
 
 
-def marks(value: Fraction | float | int) -> str:
+def marks(value: Fraction | float) -> str:
     """Points as a decimal: 2, 1.5, 0.67.
 
     >>> marks(Fraction(3, 2)), marks(Fraction(2, 3)), marks(Fraction(2))

@@ -10,7 +10,7 @@ LOGINS = "20 per minute; 200 per hour"
 
 
 def caller() -> str:
-    """The address of the caller and, where one is given, the log-in name, so that a classroom behind one address fits."""
+    """The caller's address with the log-in name that is tried: a classroom may share one address."""
     return f"{get_remote_address()} {request.form.get('login', '')[:200].strip().lower()}"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from grader.bank.variant import VariantPart
 from grader.checking.verdict import Outcome
@@ -18,7 +18,8 @@ from grader.services.attempts import AttemptView
 from grader.services.policies import Progress
 from grader.services.submissions import SubmissionView
 from grader.web.fields import Fault, Place, fault_of, shape_of
-from grader.web.previews import typeset
+from grader.web.previews import NOTHING, typeset
+from grader.web.typesetting import line_to_html
 
 STATES: Mapping[str, tuple[str, str, str]] = {
     Outcome.EQUAL: ("right", "right", "right"),
@@ -55,11 +56,11 @@ class Mark:
     headline: str
     score: Fraction
     max_score: Fraction
-    feedback: tuple[str, ...] = ()
+    feedback: tuple[Markup, ...] = ()
     mistake: str | None = None
     evidence: str = ""
     fault: Fault | None = None
-    read_as: Markup = Markup()
+    read_as: Markup = NOTHING
     entries: tuple[tuple[EntryMark, ...], ...] = ()
     states: Mapping[Place, str] = field(default_factory=dict)
 
@@ -89,13 +90,13 @@ def mark_of(part: VariantPart, text: str, result: Mapping[str, Any], *, with_evi
     tree, fault = _read_again(part, text)
     return Mark(
         outcome=found.outcome,
-        state=state,
+        state="some" if is_partly_right else state,
         tone="notice" if is_partly_right else tone,
         icon="some" if is_partly_right else icon,
         headline=_headline(found, fault),
         score=found.score,
         max_score=found.max_score,
-        feedback=() if fault else found.feedback,
+        feedback=() if fault else tuple(_sentence(part, words) for words in found.feedback),
         mistake=found.mistake,
         evidence=str(found.evidence) if found.evidence and with_evidence and not fault else "",
         fault=fault,
@@ -134,6 +135,11 @@ def _tries_sentence(attempt: AttemptView) -> str:
     return f"{attempt.tries_left} {'try is' if attempt.tries_left == 1 else 'tries are'} left."
 
 
+def _sentence(part: VariantPart, words: str) -> Markup:
+    """Our own sentences are plain text, in which `2*x*y` has two stars; an author's are Markdown with LaTeX."""
+    return line_to_html(words) if words in part.feedback.values() else escape(words)
+
+
 def _headline(found: PartResult, fault: Fault | None) -> str:
     right = sum(entry.outcome == Outcome.EQUAL for entry in found.entries)
     if found.outcome == Outcome.DIFFERENT and right:
@@ -163,8 +169,8 @@ def _read_again(part: VariantPart, text: str) -> tuple[Tree | None, Fault | None
 def _entry_rows(
     part: VariantPart, entries: tuple[EntryResult, ...], tree: Tree | None
 ) -> tuple[tuple[EntryMark, ...], ...]:
-    """The entries in the rows in which they were typed; an answer of one entry has none."""
-    if len(entries) < 2:
+    """The entries in the rows in which they were typed; none where all are right."""
+    if len(entries) < 2 or all(entry.outcome == Outcome.EQUAL for entry in entries):
         return ()
     rows: dict[int, list[EntryMark]] = {}
     for entry in entries:

@@ -10,6 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from grader.answers.choice import option_ids
 from grader.bank.variant import Variant, VariantPart
 from grader.web.fields import Field, field_of
 from grader.web.marks import Mark, mark_of
@@ -79,6 +80,6 @@ def letter(number: int) -> str:
 def answer_of(part: VariantPart) -> Markup:
     """The key, typeset; for a choice the words of the right options."""
     if part.type == "choice":
-        right = {option.value for option in part.key.args}
+        right = option_ids(part.key)
         return Markup(", ").join(line_to_html(words) for value, words in part.options if value in right)
     return typeset(part.key)

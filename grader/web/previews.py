@@ -14,16 +14,18 @@ from grader.grading import read_part
 from grader.reading.printing import to_mathml, to_text
 from grader.reading.text import read
 from grader.reading.tree import Tree, name
-from grader.web.fields import Cells, Fault, fault_of, place_words
+from grader.web.fields import Cells, Fault, box_fault, fault_of, place_words
+from grader.web.mathml import polished
 
 GAP = "□"
+NOTHING = Markup()
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
     """The response typeset and in plain notation, remarks on how it was read, or the fault in it."""
 
-    mathml: Markup = Markup()
+    mathml: Markup = NOTHING
     read_as: str = ""
     notices: tuple[str, ...] = ()
     error: Fault | None = None
@@ -44,8 +46,8 @@ def preview_of(part: VariantPart, text: str, cells: Cells = ()) -> Preview:
 
 
 def typeset(tree: Tree) -> Markup:
-    """The tree as MathML, which the printer has escaped."""
-    return Markup(to_mathml(tree))  # noqa: S704 - all text in it is escaped by the printer
+    """The tree as MathML."""
+    return polished(to_mathml(tree))
 
 
 def preview_to_json(preview: Preview) -> Mapping[str, Any]:
@@ -65,12 +67,13 @@ def _preview_of_boxes(part: VariantPart, cells: Cells) -> Preview:
     for i, row in enumerate(cells):
         entries: list[Tree] = []
         for j, text in enumerate(row):
-            place = f"{place_words((i, j))}:"
-            try:
-                reading = read(text, part.vocabulary) if text else None
-            except AnswerError as error:
-                return Preview(error=Fault(error.message, error.repair, text, error.start, error.end, place))
-            notices += [f"{place} {notice.text}" for notice in reading.notices] if reading else []
-            entries.append(reading.tree if reading else name(GAP))
+            if not text:
+                entries.append(name(GAP))
+                continue
+            if fault := box_fault(part, (i, j), text):
+                return Preview(error=fault)
+            reading = read(text, part.vocabulary)
+            notices += [f"{place_words((i, j))}: {notice.text}" for notice in reading.notices]
+            entries.append(reading.tree)
         rows.append(Tree("row", tuple(entries)))
     return Preview(typeset(Tree("matrix", tuple(rows))), "", tuple(notices))

@@ -5,26 +5,17 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import Any
-from xml.etree import ElementTree as ET
+from xml.etree.ElementTree import ParseError
 
 from latex2mathml import exceptions
 from latex2mathml.converter import convert
 from markdown_it import MarkdownIt
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-MATHML = "http://www.w3.org/1998/Math/MathML"
-LONGEST_LATEX = 4000
+from grader.web.mathml import NAMESPACE, disguised, polished
 
-ELEMENTS = re.compile(
-    "math|mrow|mi|mn|mo|ms|mtext|mspace|mfrac|msqrt|mroot|mstyle|mpadded|mphantom|menclose|msub|msup|msubsup"
-    "|munder|mover|munderover|mmultiscripts|mprescripts|none|mtable|mtr|mtd"
-)
-ATTRIBUTES = re.compile(
-    "display|displaystyle|scriptlevel|stretchy|fence|form|separator|lspace|rspace|minsize|maxsize|largeop|symmetric"
-    "|movablelimits|accent|accentunder|linethickness|columnalign|columnlines|mathvariant|width|height|depth"
-)
-PLAIN_VALUE = re.compile(r"[\w.%+\- ]*")
+LONGEST_LATEX = 4000
 
 # The converter names its faults one by one, and meets some broken input with these of Python's own.
 NOT_LATEX = (
@@ -48,8 +39,6 @@ NOT_LATEX = (
     RecursionError,
 )
 
-# The converter puts the text of \text{…} into its output as it stands; these travel through it in disguise.
-DISGUISE: dict[str, str] = {"<": "\ue000", ">": "\ue001", "&": "\ue002"}
 TEXT_COMMAND = re.compile(r"\\(?:text|mbox|textbf|textit|textrm|operatorname)\s*\{[^{}]*\}")
 
 
@@ -62,38 +51,12 @@ def latex_to_mathml(latex: str, display: str = "inline") -> Markup:
     """
     if len(latex) > LONGEST_LATEX:
         return Markup("<code>{}</code>").format(latex)
-    disguised = TEXT_COMMAND.sub(_disguise, latex).replace("<", r"\lt ").replace(">", r"\gt ")
+    source = TEXT_COMMAND.sub(lambda match: disguised(match.group()), latex)
+    source = source.replace("<", r"\lt ").replace(">", r"\gt ")
     try:
-        # The converter's own output, which cannot hold a document type: no entity can expand.
-        root = ET.fromstring(convert(disguised, xmlns=MATHML, display=display))  # noqa: S314
-    except (*NOT_LATEX, ET.ParseError):
+        return polished(convert(source, xmlns=NAMESPACE, display=display))
+    except (*NOT_LATEX, ParseError):
         return Markup("<code>{}</code>").format(latex)
-    return Markup("").join(_written(root))
-
-
-def _disguise(match: re.Match[str]) -> str:
-    """The text command with the characters that XML reserves replaced."""
-    return "".join(DISGUISE.get(char, char) for char in match.group())
-
-
-def _revealed(text: str | None) -> Markup:
-    """The text escaped for HTML, disguised characters too."""
-    for plain, disguised in DISGUISE.items():
-        text = (text or "").replace(disguised, plain)
-    return escape(text)
-
-
-def _written(element: ET.Element) -> list[Markup]:
-    """The element as HTML if it and its attributes are on the lists, else only what is inside."""
-    inside = [_revealed(element.text)]
-    for child in element:
-        inside += [*_written(child), _revealed(child.tail)]
-    tag = element.tag.removeprefix(f"{{{MATHML}}}")
-    if not ELEMENTS.fullmatch(tag):
-        return inside
-    kept = [(k, v) for k, v in element.attrib.items() if ATTRIBUTES.fullmatch(k) and PLAIN_VALUE.fullmatch(v)]
-    attributes = Markup("").join(Markup(' {}="{}"').format(key, value) for key, value in kept)
-    return [Markup("<{}{}>").format(tag, attributes), *inside, Markup("</{}>").format(tag)]
 
 
 def _render_math(latex: str, options: dict[str, Any]) -> str:

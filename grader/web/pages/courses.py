@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 
 from grader.services import assignments
 from grader.services import courses as service
-from grader.services.assignments import Phase
+from grader.services.policies import Phase
 from grader.web.auth import current_actor
 from grader.web.state import database, state
 
