@@ -169,4 +169,5 @@ def _prepare_child(mebibytes: int) -> None:
     limit = mebibytes * _MEBIBYTE
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
-    judge(Pair("2*x*cos(x^2)", "cos(x^2)*x*2", variables={"x": {}}))
+    for response, answer in (("2*x*cos(x^2)", "cos(x^2)*x*2"), ("erf(x) + sin(x)^2", "erf(x) + 1 - cos(x)^2")):
+        judge(Pair(response, answer, variables={"x": {}}), prove=True)

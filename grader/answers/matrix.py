@@ -14,6 +14,8 @@ from grader.checking.verdict import Outcome
 from grader.reading.printing import to_text
 from grader.reading.tree import Tree, add, number
 
+_ROWS = frozenset({"vector", "matrix", "transpose", "list"})
+
 
 @dataclass(frozen=True, slots=True)
 class MatrixSettings(Settings):
@@ -48,7 +50,7 @@ class MatrixType(AnswerType[MatrixSettings]):
         right = _key_grid(key, settings.layout)
         tree = evaluate(response.tree)
         given = _matrix_of(tree)
-        if given is None or (grid_of(tree) is None and right.shape != (1, 1)):
+        if given is None or (tree.kind not in _ROWS and right.shape != (1, 1)):
             return wrong_kind(size_words(right), tree)
         given = _laid_out(given, right, settings.layout)
         if given.flat:

@@ -34,7 +34,7 @@ PROBLEM = next(iter(sorted(Path("problems").rglob("*.yaml"))))
 
 @pytest.fixture(scope="module")
 def isolation() -> Iterator[Isolation]:
-    with Isolation(Limits(seconds=2, mebibytes=1024)) as opened:
+    with Isolation(Limits(seconds=4, mebibytes=1024)) as opened:
         yield opened
 
 
@@ -50,7 +50,7 @@ def test_a_variant_can_be_sent_to_a_child() -> None:
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [
-        (Spinning(), "longer than 2 seconds"),
+        (Spinning(), "longer than 4 seconds"),
         (Eating(), "more than 1024 MiB"),
         (Dying(), "process that judged it ended"),
     ],
@@ -102,7 +102,7 @@ def test_a_defect_is_not_hidden(isolation: Isolation) -> None:
 
 def test_children_are_replaced_after_some_tasks() -> None:
     with Isolation(Limits(tasks=2)) as opened:
-        numbers = {opened.start(own_number)() for _ in range(6)}
+        numbers = {opened.start(own_number)() for _ in range(3)}
     assert len(numbers) > 1
 
 
