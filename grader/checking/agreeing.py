@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from flint import arb
 
-from grader.checking.bounding import NotScalar, NoValue, Program, Unclear, reachable
+from grader.checking.bounding import MissingName, NotScalar, NoValue, Program, Unclear, reachable
 from grader.checking.domain import Domain
 from grader.checking.generic import describe
 from grader.checking.identical import Node, Numbering
@@ -28,6 +28,8 @@ JUMPING = frozenset({"sign", "step", "floor", "ceil", "piecewise", "delta", "ata
 # Functions without a value in whole regions, and those that may be zero in whole regions.
 PARTIAL = frozenset({"ln", "asin", "acos", "acosh", "atanh", "factorial", "piecewise", "sigma", "huge"})
 KINKED = frozenset({"abs", "min", "max", *JUMPING} - {"tan"})
+TREACHEROUS = frozenset({"huge", "factorial", "sigma", "apply"})
+LARGEST_CONSTANT = 10**9
 ALL_DIGITS = (6, 10, 16, 24, 40, 60)
 LONGEST_FRACTION = 9
 
@@ -247,6 +249,21 @@ class Comparison:
                 return found, tally
             tally.note(point, found)
         return None, tally
+
+    def is_tame(self) -> bool:
+        """Whether all constants are of a size that computer algebra can be trusted to end on."""
+        evaluation = self.program.at({}, FIRST)
+        for number, node in enumerate(self.nodes):
+            if node.kind in TREACHEROUS:
+                return False
+            try:
+                if not abs(evaluation.value(number)) < LARGEST_CONSTANT:
+                    return False
+            except MissingName:
+                continue
+            except (NoValue, Unclear, NotScalar):
+                return False
+        return True
 
     def value_of_response(self, point: Point) -> str | None:
         """The response's value as text, if it has one at the point."""

@@ -109,7 +109,8 @@ def _without_proof(comparison: Comparison, response: Tree, answer: Tree, budget:
         return found
     evidence = enough(tally, len(points))
     is_small = sum(1 for tree in (response, answer) for _ in walk(tree)) <= budget.nodes
-    if is_small and (budget.prove or evidence is None) and prove_zero(response, answer, comparison.domain):
+    is_wanted = budget.prove or (evidence is None and seen.agreed)
+    if is_wanted and is_small and comparison.is_tame() and prove_zero(response, answer, comparison.domain):
         return _equal("computer algebra")
     if evidence is not None:
         return Verdict(Outcome.EQUAL, evidence)
