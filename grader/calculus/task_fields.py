@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from grader.calculus.exact_matrices import Rows
-from grader.calculus.literal_matrices import Grid, grid_of, reduce_literals
+from grader.calculus.literal_matrices import Grid, grid_of, reduce_literals, scalarise
 from grader.checking.domain import Domain
 from grader.errors import AnswerError, GraderError
 from grader.reading.names import canonical
@@ -90,7 +90,7 @@ class Fields:
 
     def scalar(self, key: str) -> Tree:
         """One expression that is no vector, matrix or set."""
-        return self._scalar(self.tree(key), key)
+        return self._scalar(scalarise(self.tree(key)), key)
 
     def _scalar(self, tree: Tree, key: str) -> Tree:
         if tree.kind in SEVERAL:
@@ -104,7 +104,7 @@ class Fields:
         if tree.kind == "matrix" and len(tree.args[0].args) == 1:
             tree = vector(*(row.args[0] for row in tree.args))
         if tree.kind in {"vector", "list"}:
-            return tuple(self._scalar(entry, key) for entry in tree.args)
+            return tuple(self._scalar(scalarise(entry), key) for entry in tree.args)
         return (self._scalar(tree, key),)
 
     def grid(self, key: str) -> Grid:

@@ -24,7 +24,7 @@ def check_taylor(function: Tree, around: Mapping[str, Tree], degree: int, key: T
     found = polynomial_in(key, variables)
     if found is None or max(map(sum, found)) > degree:
         raise KeyCheckFailed("definition", f"The key is no polynomial of degree at most {degree}.")
-    centre = {name: found for name, tree in around.items() if (found := value(tree, {})) is not None}
+    centre = {name: number for name, tree in around.items() if (number := value(tree, {})) is not None}
     free = (names_in(function) | names_in(key)) - set(variables)
     for others in list(generic_points(free, domain))[:3]:
         for direction in _directions(variables):
@@ -33,8 +33,10 @@ def check_taylor(function: Tree, around: Mapping[str, Tree], degree: int, key: T
 
 def _directions(variables: tuple[str, ...]) -> list[Point]:
     """Enough directions to tell the mixed terms apart: to both sides, along the axes and across."""
-    axes = [{variable: Fraction(sign)} for variable in variables for sign in (1, -1)]
-    across = [{name: Fraction(1 + place * step) for place, name in enumerate(variables)} for step in (1, 2, -1, -3)]
+    axes: list[Point] = [{variable: Fraction(sign)} for variable in variables for sign in (1, -1)]
+    across: list[Point] = [
+        {name: Fraction(1 + place * step) for place, name in enumerate(variables)} for step in (1, 2, -1, -3)
+    ]
     return axes + across if len(variables) > 1 else axes
 
 
