@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import click
 
-from grader.bank.loading import load_bank
+from grader.bank.loading import Bank, load_bank
 from grader.cli.installation import configured, now, opened
 from grader.cli.serve import run
 from grader.config import Config
@@ -31,13 +31,13 @@ def demo(host: str | None, port: int | None) -> None:
     """
     config = configured()
     config = replace(config, host=host or config.host, port=port or config.port)
-    made = prepare(config)
-    run(config, 1, lambda address: click.echo(_welcome(made, address)), server_log_level="warning")
-
-
-def prepare(config: Config) -> Demo:
-    """The demo course in an up-to-date database."""
     bank = load_bank(config.problems)
+    made = prepare(config, bank)
+    run(config, bank, 1, lambda address: click.echo(_welcome(made, address)), server_log_level="warning")
+
+
+def prepare(config: Config, bank: Bank) -> Demo:
+    """The demo course in an up-to-date database."""
     if not bank.problems:
         folders = ", ".join(str(path) for path in config.problems)
         if bank.errors:

@@ -14,7 +14,7 @@ import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from grader.bank.loading import load_bank
+from grader.bank.loading import Bank, load_bank
 from grader.cli.installation import configured, now, opened, require_current
 from grader.config import Config
 from grader.errors import ConfigError
@@ -26,13 +26,18 @@ THREADS = 16  # a request waits for the database and the judging processes, seld
 STOP_SECONDS = 20  # what is being judged when the server is asked to stop may be finished
 
 Announce = Callable[[str], None]
+log = logging.getLogger(__name__)
 
 
 class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no types
-    """Gunicorn with our settings; each of its processes opens what it needs after it was forked."""
+    """Gunicorn with our settings.
 
-    def __init__(self, config: Config, processes: int, announce: Announce, log_level: str) -> None:
+    The bank is loaded before its processes are forked, and shared; each opens all else for itself.
+    """
+
+    def __init__(self, config: Config, bank: Bank, processes: int, announce: Announce, log_level: str) -> None:
         self._config = config
+        self._bank = bank
         self._log_level = log_level
         self._processes = processes
         self._announce = announce
@@ -67,7 +72,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no typ
         isolation = self._opened.enter_context(Isolation(judging))
         grade = partial(grade_within, isolation)
         self._opened.enter_context(EmbeddedWorker(installation.sessions, now, grade))
-        return create_app(self._config, installation.sessions, load_bank(self._config.problems), grade, now)
+        return create_app(self._config, installation.sessions, self._bank, grade, now)
 
     def _announce_once(self, process: Any) -> None:
         """Say where the server is, when the first of its processes can answer."""
@@ -79,14 +84,16 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no typ
         self._opened.close()
 
 
-def run(config: Config, processes: int, announce: Announce, server_log_level: str = "") -> None:
+def run(config: Config, bank: Bank, processes: int, announce: Announce, server_log_level: str = "") -> None:
     """Serve until told to stop; `announce` is called with the address once it answers.
 
     `server_log_level` is for gunicorn's own lines; without it, that of the settings.
     """
     logging.basicConfig(level=config.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for fault in bank.errors:
+        log.warning("left out of the bank: %s", fault)
     _require_free(config)
-    Server(config, processes, announce, server_log_level or config.log_level).run()
+    Server(config, bank, processes, announce, server_log_level or config.log_level).run()
 
 
 def _require_free(config: Config) -> None:
@@ -120,4 +127,4 @@ def serve(host: str | None, port: int | None, processes: int) -> None:
     config = configured()
     config = replace(config, host=host or config.host, port=port or config.port)
     require_current(config)
-    run(config, processes, lambda address: click.echo(f"Serving at {address}"))
+    run(config, load_bank(config.problems), processes, lambda address: click.echo(f"Serving at {address}"))
