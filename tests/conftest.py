@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from grader.store import schema
@@ -21,17 +21,28 @@ from tests.factories import SteadyClock
 NUMBERS = count(1)
 
 
-def postgres_database(template: str | None = None) -> str:
-    """The URL of a new PostgreSQL database, a copy of the template."""
+def postgres_database() -> str:
+    """The URL of a new PostgreSQL database; a commit need not survive the end of the test, so it does not wait."""
     server = servers.postgres()
     name = f"grader_test_{os.getpid()}_{next(NUMBERS)}"
-    copied = f' TEMPLATE "{make_url(template).database}"' if template else ""
-    administer(server, f'CREATE DATABASE "{name}"{copied}')
+    administer(server, f'CREATE DATABASE "{name}"')
+    administer(server, f'ALTER DATABASE "{name}" SET synchronous_commit = off')
     return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
 def drop_postgres_database(url: str) -> None:
     administer(servers.POSTGRES_URL, f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
+
+
+def empty_postgres_database(url: str) -> None:
+    """Remove all rows, after ending whoever a test has left connected."""
+    engine = open_engine(url)
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+    with engine.begin() as connection:
+        connection.execute(text(f"{others} AND pid != pg_backend_pid()"))
+        for table in reversed(schema.metadata.sorted_tables):
+            connection.execute(table.delete())
+    engine.dispose()
 
 
 def administer(server: str, statement: str) -> None:
@@ -48,19 +59,21 @@ def migrated(url: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
-    """Migrated databases without rows, one of each kind, made when first asked for; tests get copies."""
-    made: dict[str, str] = {}
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file without rows, of which tests get copies."""
+    path = tmp_path_factory.mktemp("template") / "grader.sqlite3"
+    migrated(f"sqlite:///{path}")
+    return path
 
-    def template(kind: str) -> str:
-        if kind not in made:
-            folder = tmp_path_factory.mktemp("template")
-            made[kind] = migrated(f"sqlite:///{folder}/t.sqlite3" if kind == "sqlite" else postgres_database())
-        return made[kind]
 
-    yield template
-    if "postgresql" in made:
-        drop_postgres_database(made["postgresql"])
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A migrated PostgreSQL database, emptied after each test: making one takes far longer than emptying it."""
+    url = postgres_database()
+    try:
+        yield migrated(url)
+    finally:
+        drop_postgres_database(url)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -81,17 +94,16 @@ def empty_database_url(database_kind: str, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def database_url(database_kind: str, templates: Callable[[str], str], tmp_path: Path) -> Iterator[str]:
+def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database with all tables and no rows."""
-    template = templates(database_kind)
     if database_kind == "sqlite":
         path = tmp_path / "grader.sqlite3"
-        shutil.copy(make_url(template).database or "", path)
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    url = postgres_database(template)
+    url = request.getfixturevalue("postgres_url")
     yield url
-    drop_postgres_database(url)
+    empty_postgres_database(url)
 
 
 @pytest.fixture
