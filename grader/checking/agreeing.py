@@ -89,13 +89,17 @@ class Comparison:
             return True
         if exponent.value < 0:
             below = everything_below(self.nodes, node.args[0])
-            kinks = any(self.nodes[arg].kind in KINKED or self._is_whole(self.nodes[arg]) for arg in below)
+            kinks = any(self._is_kinked(self.nodes[arg]) for arg in below)
             return kinks or exponent.value.denominator % 2 == 0
         return exponent.value.denominator % 2 == 0
 
-    def _is_whole(self, node: Node) -> bool:
-        """Whether the node is a variable that takes whole numbers, whose every value counts."""
-        return node.kind == "name" and self.domain.variable(str(node.value)).integer
+    def _is_kinked(self, node: Node) -> bool:
+        """Whether what is built on the node may be zero in a whole region, or at a point that counts."""
+        if node.kind == "name":
+            return self.domain.variable(str(node.value)).integer
+        if node.kind == "power":
+            return isinstance(self.nodes[node.args[1]].value, Fraction)
+        return node.kind in KINKED
 
     def names(self) -> tuple[str, ...]:
         """The names that a point must give values to, sorted."""

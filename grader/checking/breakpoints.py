@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import combinations, islice
+from math import isqrt
 
 from grader.checking.agreeing import Comparison, everything_below
 from grader.checking.bounding import NoValue, Unclear
@@ -14,6 +15,7 @@ from grader.checking.sampling import Point
 MOST_SWITCHES = 12
 MOST_POINTS = 60
 BISECTIONS = 24
+SQUARE_ROOT_BITS = 40
 OFFSETS = (Fraction(1, 512), Fraction(-1, 512), Fraction(1, 3), Fraction(-1, 3))
 # Kinds whose argument is a switch at zero, and those with switches at plus and minus one.
 AT_ZERO = frozenset({"abs", "sign", "step", "ln"})
@@ -80,16 +82,27 @@ def _names_below(comparison: Comparison, root: int) -> list[str]:
 
 def _roots(comparison: Comparison, switch: int, name: str, base: Point) -> list[Fraction]:
     """Zeros of the node along one variable: exact where it is linear, else by sign changes."""
-    at = [exact_node(comparison.nodes, switch, {**base, name: Fraction(v)}, {}) for v in (0, 1, 2, 7)]
-    if None not in at:
-        start, one, two, seven = (value for value in at if value is not None)
-        slope = one - start
-        if two - one == slope and seven - two == 5 * slope:
-            return [-start / slope] if slope else []
+    known = [exact_node(comparison.nodes, switch, {**base, name: Fraction(v)}, {}) for v in (0, 1, 2, 7)]
+    at = [value for value in known if value is not None]
+    square = (at[2] - 2 * at[1] + at[0]) / 2 if len(at) == 4 else None
+    if square is not None and at[3] == at[0] + 7 * (at[1] - at[0] - square) + 49 * square:
+        return _quadratic_roots(square, at[1] - at[0] - square, at[0])
     values = sorted({point[name] for point in comparison.domain.points(comparison.names())})
     signed = [(value, sign) for value in values if (sign := _sign(comparison, switch, {**base, name: value})) is not None]
     pairs = zip(signed, signed[1:], strict=False)
     return [_bisect(comparison, switch, name, base, low[0], high[0]) for low, high in pairs if low[1] * high[1] < 0][:6]
+
+
+def _quadratic_roots(square: Fraction, linear: Fraction, constant: Fraction) -> list[Fraction]:
+    """The real roots of a polynomial of degree two at most, in order; irrational ones to a few digits."""
+    if square == 0:
+        return [-constant / linear] if linear else []
+    inside = linear * linear - 4 * square * constant
+    if inside < 0:
+        return []
+    scaled = inside * 4**SQUARE_ROOT_BITS
+    root = Fraction(isqrt(scaled.numerator // scaled.denominator), 2**SQUARE_ROOT_BITS)
+    return sorted({(-linear - root) / (2 * square), (-linear + root) / (2 * square)})
 
 
 def _sign(comparison: Comparison, root: int, point: Point) -> int | None:

@@ -82,9 +82,9 @@ def _climb(comparison: Comparison, response: Tree, answer: Tree, budget: Budget)
     found = comparison.probe(points[:FIRST_POINTS], tally)
     if found is not None:
         return found
-    proved = is_proved(comparison, tally)
+    proved = bool(tally.agreed) and is_proved(comparison)
     if proved and not comparison.partial_nodes():
-        return _equal(proved)
+        return _equal("exact normal form")
     more = [*points[FIRST_POINTS:], *around_breakpoints(comparison)]
     found = comparison.probe(more, tally)
     if found is not None:
@@ -97,7 +97,7 @@ def _climb(comparison: Comparison, response: Tree, answer: Tree, budget: Budget)
     if found is not None:
         return found
     if proved:
-        return _equal(proved)
+        return _equal("exact normal form, and defined wherever the answer is")
     return _without_proof(comparison, response, answer, budget, tally)
 
 

@@ -1,10 +1,210 @@
-"""Proof by an exact normal form."""
+"""Proof by an exact normal form: quotients of polynomials over kernels such as exp(x), ln|x| or sqrt(x).
+
+Every rewriting holds wherever both sides have values, so that a difference of zero proves equality
+there. Where the response has values at all is the business of `equality`.
+"""
 
 from __future__ import annotations
 
-from grader.checking.agreeing import Comparison, Tally
+from collections.abc import Callable, Hashable, Mapping
+from fractions import Fraction
+from functools import reduce
+from math import lcm
+from typing import Any
+
+from grader.checking.agreeing import Comparison
+from grader.checking.identical import Node
+from grader.checking.kernels import Kernels, Restart
+from grader.checking.polynomials import Ratio, TooLarge
+
+# How often kernels may be refined (exp(x) to exp(x/2)) before the proof is given up.
+MOST_RESTARTS = 10
+KERNEL_ROOM = (6, 16, 32)
+HALF = Fraction(1, 2)
 
 
-def is_proved(_comparison: Comparison, _tally: Tally) -> str:
-    """The name of the proof, or an empty text where there is none."""
-    return ""
+def is_proved(comparison: Comparison) -> bool:
+    """Whether response and answer are proved equal wherever both have values."""
+    units: dict[Hashable, int] = {}
+    room = 0
+    for _ in range(MOST_RESTARTS):
+        normal = Normal(comparison, KERNEL_ROOM[room], units)
+        try:
+            return normal.agree()
+        except Restart as restart:
+            if restart.unit is not None:
+                key, degree = restart.unit
+                units[key] = lcm(units.get(key, 1), degree)
+            elif room + 1 < len(KERNEL_ROOM):
+                room += 1
+            else:
+                return False
+        except TooLarge:
+            return False
+    return False
+
+
+class Normal:
+    """The normal forms of the nodes of one comparison."""
+
+    def __init__(self, comparison: Comparison, room: int, units: dict[Hashable, int]) -> None:
+        self.nodes = comparison.nodes
+        self._comparison = comparison
+        self.has_whole_numbers = any(comparison.domain.variable(name).integer for name in comparison.names())
+        self._forms: dict[int, Ratio] = {}
+        self.kernels = Kernels(room, units)
+        self.field = self.kernels.field
+
+    def agree(self) -> bool:
+        """Whether the difference of response and answer is zero."""
+        field = self.field
+        answer, response = self.of(self._comparison.answer), self.of(self._comparison.response)
+        return field.is_zero(field.add(response, field.multiply(answer, field.constant(-1))))
+
+    def of(self, number: int) -> Ratio:
+        """The normal form of a node."""
+        found = self._forms.get(number)
+        if found is None:
+            node = self.nodes[number]
+            rule = RULES.get(node.kind, _opaque)
+            found = self._forms[number] = rule(self, node)
+        return found
+
+    def args(self, node: Node) -> list[Ratio]:
+        """The normal forms of the arguments, their powers reduced."""
+        return [self.field.reduced(self.of(arg)) for arg in node.args]
+
+    def is_nonnegative(self, name: str) -> bool:
+        """Whether the domain holds no negative value of the name."""
+        intervals = self._comparison.domain.variable(name).intervals
+        return all(one.lower is not None and one.lower >= 0 for one in intervals)
+
+
+Rule = Callable[[Normal, Node], Ratio]
+
+
+def _number(normal: Normal, node: Node) -> Ratio:
+    return normal.field.constant(_exact(node.value))
+
+
+def _exact(value: Any) -> Fraction | int:
+    if isinstance(value, str) or value.numerator.bit_length() + value.denominator.bit_length() > 2000:
+        raise TooLarge
+    exact: Fraction | int = value
+    return exact
+
+
+def _name(normal: Normal, node: Node) -> Ratio:
+    return normal.kernels.kernel(("name", node.value), nonnegative=normal.is_nonnegative(str(node.value)))
+
+
+def _constant(normal: Normal, node: Node) -> Ratio:
+    if node.value == "e":
+        return normal.kernels.exponential(normal.field.constant(1))
+    if node.value == "pi":
+        return normal.kernels.pi()
+    raise TooLarge
+
+
+def _sum(normal: Normal, node: Node) -> Ratio:
+    return reduce(normal.field.add, [normal.of(arg) for arg in node.args], normal.field.constant(_exact(node.value)))
+
+
+def _product(normal: Normal, node: Node) -> Ratio:
+    start = normal.field.constant(_exact(node.value))
+    return reduce(normal.field.multiply, [normal.of(arg) for arg in node.args], start)
+
+
+def _power(normal: Normal, node: Node) -> Ratio:
+    by = normal.nodes[node.args[1]]
+    base = normal.of(node.args[0])
+    if by.kind != "number" or isinstance(by.value, str):
+        reduced, exponent = normal.args(node)
+        return normal.kernels.general_power(reduced, exponent)
+    if isinstance(by.value, int):
+        if by.value < 0:
+            base = normal.field.reduced(base)
+        return normal.field.power(base, by.value)
+    root = normal.kernels.root(normal.field.reduced(base), by.value.denominator)
+    return normal.field.power(root, by.value.numerator)
+
+
+def _of_one(function: Callable[[Kernels, Ratio], Ratio]) -> Rule:
+    return lambda normal, node: function(normal.kernels, normal.args(node)[0])
+
+
+def _greatest(sign: int) -> Rule:
+    """max as (a + b + |a - b|)/2, and min with the other sign."""
+
+    def rule(normal: Normal, node: Node) -> Ratio:
+        field = normal.field
+
+        def of_two(first: Ratio, second: Ratio) -> Ratio:
+            apart = field.add(first, field.multiply(second, field.constant(-1)))
+            size = field.multiply(normal.kernels.absolute(field.reduced(apart)), field.constant(sign))
+            return field.multiply(field.add(field.add(first, second), size), field.constant(HALF))
+
+        return reduce(of_two, normal.args(node))
+
+    return rule
+
+
+def _sign(normal: Normal, node: Node) -> Ratio:
+    """The sign; a whole number may be zero at a point that counts, so there it is left alone."""
+    of = normal.args(node)[0]
+    return normal.kernels.odd_function("sign", of) if normal.has_whole_numbers else normal.kernels.sign(of)
+
+
+def _step(normal: Normal, node: Node) -> Ratio:
+    sign = _sign(normal, node)
+    return normal.field.multiply(normal.field.add(sign, normal.field.constant(1)), normal.field.constant(HALF))
+
+
+def _acos(normal: Normal, node: Node) -> Ratio:
+    field = normal.field
+    asin = normal.kernels.odd_function("asin", normal.args(node)[0])
+    return field.add(field.multiply(normal.kernels.pi(), field.constant(HALF)), field.multiply(asin, field.constant(-1)))
+
+
+def _normal_probability(normal: Normal, node: Node) -> Ratio:
+    field = normal.field
+    width = normal.kernels.root(field.constant(2), 2)
+    erf = normal.kernels.odd_function("erf", field.reduced(field.multiply(normal.args(node)[0], field.power(width, -1))))
+    return field.multiply(field.add(erf, field.constant(1)), field.constant(HALF))
+
+
+def _opaque(normal: Normal, node: Node) -> Ratio:
+    """A function about which nothing more is known than that equal arguments give equal values."""
+    if node.kind in BY_ARGUMENTS:
+        keys = tuple([str(arg) for arg in normal.args(node)])
+        return normal.kernels.kernel((node.kind, node.value, keys))
+    return normal.kernels.kernel(("node", node))
+
+
+BY_ARGUMENTS = frozenset({"acosh", "floor", "ceil", "atan2", "apply", "factorial", "delta"})
+ODD = ("asin", "atan", "asinh", "atanh", "erf")
+
+RULES: Mapping[str, Rule] = {
+    "number": _number,
+    "name": _name,
+    "constant": _constant,
+    "sum": _sum,
+    "product": _product,
+    "power": _power,
+    "exp": _of_one(Kernels.exponential),
+    "ln": _of_one(Kernels.logarithm),
+    "sin": _of_one(Kernels.sine),
+    "cos": _of_one(Kernels.cosine),
+    "tan": _of_one(Kernels.tangent),
+    "sinh": _of_one(Kernels.hyperbolic_sine),
+    "cosh": _of_one(Kernels.hyperbolic_cosine),
+    "tanh": _of_one(Kernels.hyperbolic_tangent),
+    "abs": _of_one(Kernels.absolute),
+    "sign": _sign,
+    "step": _step,
+    "max": _greatest(1),
+    "min": _greatest(-1),
+    "acos": _acos,
+    "Phi": _normal_probability,
+    **{name: _of_one(lambda kernels, of, name=name: kernels.odd_function(name, of)) for name in ODD},  # type: ignore[misc]
+}
