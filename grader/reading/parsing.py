@@ -18,6 +18,7 @@ from grader.reading.tokens import Token, known
 from grader.reading.tree import Tree
 
 LARGEST_ROOT = 5  # x^2/7 is not taken for a slip of x^(2/7)
+TWO_VALUES = "Give both values, with a comma between them; or write + (-x)."
 SIGNS = frozenset({"+", "-"})
 RELATIONS = frozenset({"=", "<", ">", "<=", ">=", "!="})
 
@@ -92,8 +93,7 @@ class Parser(Operands):
             self.at += 1
             following = self.tokens[self.at]
             if token.kind == "+" and following.kind == "-" and not following.gap:
-                repair = "Give both values, with a comma between them; or write + (-x)."
-                self.fail("The signs +- give two values at once.", token, repair)
+                self.fail("The signs +- give two values at once.", token, TWO_VALUES)
             term = ungroup(self.signed())
             terms.append(term if token.kind == "+" else Tree("neg", (term,), "", token.start, term.end))
         if len(terms) == 1:
@@ -111,6 +111,8 @@ class Parser(Operands):
             token = self.tokens[self.at]
             if kind == "-":
                 minus.append(token)
+            elif self.kinds[self.at + 1] == "-" and not self.tokens[self.at + 1].gap:
+                self.fail("The signs +- give two values at once.", token, TWO_VALUES)
             self.at += 1
         if len(minus) > MAX_DEPTH:
             self.fail("There are too many signs in a row.", minus[0], "Use at most one.")

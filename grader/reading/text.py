@@ -11,7 +11,7 @@ from grader.reading.cursor import MAX_DEPTH, Notice
 from grader.reading.names import Vocabulary, canonical
 from grader.reading.parsing import Parser
 from grader.reading.source import Source, plain
-from grader.reading.tokens import refuse_thousands, tokenise
+from grader.reading.tokens import Token, refuse_thousands, tokenise
 from grader.reading.tree import Tree, is_deeper_than, names_in
 
 
@@ -81,27 +81,37 @@ def _read(text: Source, vocabulary: Vocabulary) -> Reading:
         raise AnswerError("There is nothing to read.", 0, len(body), "Type an answer.")
     if "," in body and not vocabulary.decimal_comma:
         refuse_thousands(body)
-    tokens = tokenise(body, vocabulary)
-    parser = Parser(tokens, vocabulary)
-    tree = parser.response()
-    if len(tokens) > MAX_DEPTH and is_deeper_than(tree, MAX_DEPTH):
-        raise AnswerError(
-            f"This is nested more than {MAX_DEPTH} levels deep.", 0, len(body), "Write it in simpler steps."
-        )
-    notices = tuple(parser.notices)
-    exponent = _SIGNED_EXPONENT.search(body)
-    if exponent and any(token.kind == "number" and token.start == exponent.start() for token in tokens):
-        notices += (Notice("ambiguous", *exponent.span(), "This is read as a number with an exponent of ten."),)
-        tokens = tokenise(body, vocabulary, scientific=False)
-    second = None
-    if any(notice.code == "ambiguous" for notice in notices):
-        second = Parser(tokens, vocabulary, second=True).response()
+    tree, notices, second = _parsed(body, vocabulary)
     if label is not None:
         notices = (Notice("label", 0, len(label), f"The part {label} = is left out."), *notices)
     if text.places is not None:
         tree, second = _placed(tree, text), second and _placed(second, text)
         notices = tuple(Notice(n.code, *text.span(n.start, n.end), n.text) for n in notices)
     return Reading(tree, notices, None if second == tree else second, label)
+
+
+def _parsed(body: str, vocabulary: Vocabulary) -> tuple[Tree, tuple[Notice, ...], Tree | None]:
+    """The tree of a text without label, what was noticed, and the second reading."""
+    body, has_lines = _with_rows(body)
+    tokens = tokenise(body, vocabulary)
+    if has_lines:
+        closing = Token("]", "", len(body), len(body), gap=False)
+        tokens = [Token("[", "", 0, 0, gap=False), *tokens[:-1], closing, tokens[-1]]
+    parser = Parser(tokens, vocabulary)
+    tree = parser.response()
+    if has_lines and tree.kind == "vector":
+        tree = tree._replace(kind="list", value="")
+    if len(tokens) > MAX_DEPTH and is_deeper_than(tree, MAX_DEPTH):
+        message = f"This is nested more than {MAX_DEPTH} levels deep."
+        raise AnswerError(message, 0, len(body), "Write it in simpler steps.")
+    notices = tuple(parser.notices)
+    exponent = _SIGNED_EXPONENT.search(body)
+    if exponent and any(token.kind == "number" and token.start == exponent.start() for token in tokens):
+        notices += (Notice("ambiguous", *exponent.span(), "This is read as a number with an exponent of ten."),)
+        tokens = tokenise(body, vocabulary, scientific=False)
+    if not any(notice.code == "ambiguous" for notice in notices):
+        return tree, notices, None
+    return tree, notices, Parser(tokens, vocabulary, second=True).response()
 
 
 def _without_label(body: str, vocabulary: Vocabulary) -> tuple[str, str | None]:
@@ -122,6 +132,19 @@ def _without_label(body: str, vocabulary: Vocabulary) -> tuple[str, str | None]:
         if name in found:
             return body, None
     return rest, label
+
+
+def _with_rows(body: str) -> tuple[str, bool]:
+    """The text with semicolons for line ends, and whether its lines are rows of a matrix or members of a list."""
+    lines = body.strip().split("\n")
+    if len(lines) == 1:
+        return body, False
+    starts = [line.lstrip()[:1] for line in lines[1:]]
+    ends = [line.rstrip()[-1:] for line in lines[:-1]]
+    if any(sign in body for sign in "()[]{}|<>;") or set(starts) & set("+*/^=") or set(ends) & set("+-*/^=,"):
+        return body.replace("\n", " "), False
+    first, last = len(body) - len(body.lstrip()), len(body.rstrip())
+    return body[:first] + body[first:last].replace("\n", ";") + " " * (len(body) - last), True
 
 
 def _placed(tree: Tree, text: Source) -> Tree:
