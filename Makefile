@@ -74,5 +74,5 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 
 frontend/node_modules/.built: $(FRONTEND_SOURCES)
 	@echo "Building the browser assets …"
-	@if (cd frontend && npm ci --no-audit --no-fund --silent && npm run --silent build); then touch $@; \
+	@if (cd frontend && npm ci --no-audit --no-fund --silent && npm run --silent build >/dev/null); then touch $@; \
 		else echo "The browser assets could not be built; every page works without them."; fi
