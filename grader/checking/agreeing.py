@@ -286,9 +286,7 @@ class Comparison:
 
     def printed(self, point: Point) -> tuple[tuple[str, str], ...]:
         """The point as names and short texts, with the stand-ins of unknown functions."""
-        stand_ins = {
-            str(node.value).rstrip("'′"): len(node.args) for node in self.nodes if node.kind == "apply"
-        }
+        stand_ins = {str(node.value).rstrip("'′"): len(node.args) for node in self.nodes if node.kind == "apply"}
         letters = ("t", "u", "v", "w")
         texts = [(name, short(value)) for name, value in point.items()]
         texts += [(f"{name}({', '.join(letters[:size])})", describe(name, size)) for name, size in stand_ins.items()]

@@ -24,7 +24,19 @@ from grader.checking.identical import Node, Numbering
 from grader.errors import CallerError
 from grader.reading.tree import Tree, substitute
 
-__all__ = ["Certified", "Evaluation", "MissingName", "NoValue", "NotScalar", "Program", "Unclear", "certified", "enclose", "exact_value", "value_at"]
+__all__ = [
+    "Certified",
+    "Evaluation",
+    "MissingName",
+    "NoValue",
+    "NotScalar",
+    "Program",
+    "Unclear",
+    "certified",
+    "enclose",
+    "exact_value",
+    "value_at",
+]
 
 PRECISIONS = (64, 128, 256, 512, 1024)
 MOST_TERMS = 2000
@@ -255,7 +267,8 @@ def _apply(_program: Program, _number: int, node: Node) -> Step:
         return _raising(NotScalar(f"{name} with {len(node.args)} arguments has no derivative of its own.", "apply"))
     return lambda e: sum(
         (
-            term.factor * reduce(plus, [e.registers[arg] * rate for arg, rate in zip(node.args, term.rates, strict=True)]).exp()
+            term.factor
+            * reduce(plus, [e.registers[arg] * rate for arg, rate in zip(node.args, term.rates, strict=True)]).exp()
             for term in function
         ),
         balls.ZERO,
@@ -329,8 +342,13 @@ def _membership(e: Evaluation, member: int, number: int) -> bool | None:
         return True if True in parts else None if None in parts else False
     if node.kind == "interval":
         brackets = str(node.value)
-        ends = (("<=" if brackets[0] == "[" else "<", node.args[0], member), ("<=" if brackets[1] == "]" else "<", member, node.args[1]))
-        finite = [end for end in ends if not is_infinite(e.program.nodes, end[1]) and not is_infinite(e.program.nodes, end[2])]
+        ends = (
+            ("<=" if brackets[0] == "[" else "<", node.args[0], member),
+            ("<=" if brackets[1] == "]" else "<", member, node.args[1]),
+        )
+        finite = [
+            end for end in ends if not is_infinite(e.program.nodes, end[1]) and not is_infinite(e.program.nodes, end[2])
+        ]
         parts = [_relation(e, *end) for end in finite]
         return False if False in parts else None if None in parts else True
     raise NotScalar(f"A {node.kind} is not a set of numbers.", node.kind)

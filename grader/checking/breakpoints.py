@@ -12,11 +12,14 @@ from grader.checking.bounding import NoValue, Unclear
 from grader.checking.exact import exact_node
 from grader.checking.sampling import Point
 
-MOST_SWITCHES = 12
-MOST_POINTS = 60
+MOST_SWITCHES = 16
+MOST_ROOTS = 8
+MOST_POINTS = 100
 BISECTIONS = 24
 SQUARE_ROOT_BITS = 40
-OFFSETS = (Fraction(1, 512), Fraction(-1, 512), Fraction(1, 3), Fraction(-1, 3))
+# How close to a breakpoint its sides are looked at, and how far beyond the outermost ones.
+NEARNESS = 512
+AWAY = Fraction(1, 3)
 # Kinds whose argument is a switch at zero, and those with switches at plus and minus one.
 AT_ZERO = frozenset({"abs", "sign", "step", "ln"})
 AT_ONE = frozenset({"asin", "acos", "acosh", "atanh"})
@@ -31,26 +34,31 @@ def around_breakpoints(comparison: Comparison) -> list[Point]:
 
 def _around(comparison: Comparison) -> Iterator[Point]:
     bases = comparison.domain.points(comparison.names())[:2]
-    for switch in list(dict.fromkeys(_switches(comparison)))[:MOST_SWITCHES]:
-        for name in _names_below(comparison, switch):
-            for base in bases:
-                roots = _roots(comparison, switch, name, base)
-                places = sorted({*roots, *((a + b) / 2 for a, b in zip(roots, roots[1:], strict=False))})
-                yield from _beside(comparison, places, name, base)
-                if len(base) == 1:
-                    break
+    switches = list(dict.fromkeys(_switches(comparison)))[:MOST_SWITCHES]
+    below = {switch: _names_below(comparison, switch) for switch in switches}
+    for base in bases[: 1 if len(bases[0]) <= 1 else 2]:
+        for name in sorted({name for names in below.values() for name in names}):
+            mine = [switch for switch in switches if name in below[switch]]
+            roots = sorted({root for switch in mine for root in _roots(comparison, switch, name, base)})
+            yield from _beside(comparison, roots, name, base)
 
 
-def _beside(comparison: Comparison, places: list[Fraction], name: str, base: Point) -> Iterator[Point]:
-    """The base with one variable moved to either side of the places."""
+def _beside(comparison: Comparison, roots: list[Fraction], name: str, base: Point) -> Iterator[Point]:
+    """The base with one variable moved between the breakpoints and close to either side of each."""
     variable = comparison.domain.variable(name)
-    for place in places:
-        for offset in OFFSETS:
-            value = place + offset * max(1, abs(place))
-            if variable.integer:
-                value = Fraction(round(place) + (1 if offset > 0 else -1))
-            if variable.holds(value):
-                yield {**base, name: value}
+    gaps = [high - low for low, high in zip(roots, roots[1:], strict=False)]
+    values = [(low + high) / 2 for low, high in zip(roots, roots[1:], strict=False)]
+    for place, root in enumerate(roots):
+        for side, gap in ((-1, gaps[place - 1 : place] if place else []), (1, gaps[place : place + 1])):
+            step = max(Fraction(1), abs(root)) / NEARNESS
+            values += [root + side * min([step, *[size / 3 for size in gap]])]
+            if not gap:
+                values += [root + side * max(Fraction(1), abs(root)) * AWAY]
+    for value in values:
+        nearest = Fraction(round(value)) if variable.integer else value
+        for candidate in (nearest, nearest + 1, nearest - 1) if variable.integer else (nearest,):
+            if variable.holds(candidate):
+                yield {**base, name: candidate}
 
 
 def _switches(comparison: Comparison) -> Iterator[int]:
@@ -76,7 +84,11 @@ def _switches(comparison: Comparison) -> Iterator[int]:
 def _names_below(comparison: Comparison, root: int) -> list[str]:
     """The names that a node depends on, sorted, at most four."""
     known = set(comparison.names())
-    found = {str(comparison.nodes[number].value) for number in everything_below(comparison.nodes, root) if comparison.nodes[number].kind == "name"}
+    found = {
+        str(comparison.nodes[number].value)
+        for number in everything_below(comparison.nodes, root)
+        if comparison.nodes[number].kind == "name"
+    }
     return sorted(found & known)[:4]
 
 
@@ -88,9 +100,13 @@ def _roots(comparison: Comparison, switch: int, name: str, base: Point) -> list[
     if square is not None and at[3] == at[0] + 7 * (at[1] - at[0] - square) + 49 * square:
         return _quadratic_roots(square, at[1] - at[0] - square, at[0])
     values = sorted({point[name] for point in comparison.domain.points(comparison.names())})
-    signed = [(value, sign) for value in values if (sign := _sign(comparison, switch, {**base, name: value})) is not None]
+    signed = [
+        (value, sign) for value in values if (sign := _sign(comparison, switch, {**base, name: value})) is not None
+    ]
     pairs = zip(signed, signed[1:], strict=False)
-    return [_bisect(comparison, switch, name, base, low[0], high[0]) for low, high in pairs if low[1] * high[1] < 0][:6]
+    return [_bisect(comparison, switch, name, base, low[0], high[0]) for low, high in pairs if low[1] * high[1] < 0][
+        :MOST_ROOTS
+    ]
 
 
 def _quadratic_roots(square: Fraction, linear: Fraction, constant: Fraction) -> list[Fraction]:
@@ -142,6 +158,6 @@ def _between(comparison: Comparison, points: list[Point]) -> Iterator[Point]:
                 yield point
     for point in points:
         for shift in (Fraction(1, 16), Fraction(-1, 16), Fraction(1, 5), Fraction(-1, 7)):
-            moved = {name: value + shift * max(abs(value), 1) for name, value in point.items()}
+            moved = {name: value + shift * max(abs(value), Fraction(1)) for name, value in point.items()}
             if moved and all(comparison.domain.variable(name).holds(value) for name, value in moved.items()):
                 yield moved

@@ -28,7 +28,9 @@ LONGEST_END = 60
 
 _FACTOR = re.compile(r"\s*(\d+(?:\.\d*)?(?:e-?\d{1,2})?|\.\d+|pi|π|tau|e)\s*")
 _PIECE = re.compile(r"\s*([(\[\]])\s*([^,;()\[\]]+)[,;]([^,;()\[\]]+)([)\[\]])\s*")
-_DECLARATION = re.compile(r"\s*([^\W\d][\w{}]*)\s*(?:(?:in(?![a-z])|∈)\s*(.+?)|(integer|positive|nonnegative|nonzero))?\s*$")
+_DECLARATION = re.compile(
+    r"\s*([^\W\d][\w{}]*)\s*(?:(?:in(?![a-z])|∈)\s*(.+?)|(integer|positive|nonnegative|nonzero))?\s*$"
+)
 _NAME = re.compile(r"[^\W\d][\w{}]*$")
 
 ASSUMPTIONS: Mapping[str, tuple[Interval, ...]] = {

@@ -82,7 +82,8 @@ def _climb(comparison: Comparison, response: Tree, answer: Tree, budget: Budget)
     found = comparison.probe(points[:FIRST_POINTS], tally)
     if found is not None:
         return found
-    proved = bool(tally.agreed) and is_proved(comparison)
+    is_tried = bool(tally.agreed)
+    proved = is_tried and is_proved(comparison)
     if proved and not comparison.partial_nodes():
         return _equal("exact normal form")
     more = [*points[FIRST_POINTS:], *around_breakpoints(comparison)]
@@ -96,7 +97,7 @@ def _climb(comparison: Comparison, response: Tree, answer: Tree, budget: Budget)
     found = comparison.probe(extra, tally)
     if found is not None:
         return found
-    if proved:
+    if proved or (not is_tried and tally.agreed and is_proved(comparison)):
         return _equal("exact normal form, and defined wherever the answer is")
     return _without_proof(comparison, response, answer, budget, tally)
 

@@ -183,9 +183,11 @@ def _number(numbering: Numbering, tree: Tree) -> int:
     if text.isdecimal() and len(text) <= LITERAL_DIGITS // 2:
         return numbering.node("number", (), int(text))
     digits, _, exponent = text.lower().partition("e")
-    if len(digits) + (abs(int(exponent)) if len(exponent) <= len(str(LITERAL_DIGITS)) + 1 and exponent else 0) > (
-        LITERAL_DIGITS
-    ) or len(exponent) > len(str(LITERAL_DIGITS)) + 1:
+    if (
+        len(digits) + (abs(int(exponent)) if len(exponent) <= len(str(LITERAL_DIGITS)) + 1 and exponent else 0)
+        > (LITERAL_DIGITS)
+        or len(exponent) > len(str(LITERAL_DIGITS)) + 1
+    ):
         return numbering.node("huge", (), text)
     return numbering.exact(Fraction(text))
 

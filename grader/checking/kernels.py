@@ -90,11 +90,11 @@ class Kernels:
     # Exponentials and trigonometric functions
 
     def exponential(self, of: Ratio) -> Ratio:
-        """exp, as a product over the monomials of the exponent."""
+        """The exponential, as a product over the monomials of the exponent."""
         return self._over_monomials(of, self._real_exponential)
 
     def rotation(self, of: Ratio) -> Ratio:
-        """exp(I*x), as a product over the monomials of x."""
+        """The rotation exp(I*x), as a product over the monomials of x."""
         self.imaginary_unit()
         return self._over_monomials(of, self._rotation)
 
@@ -145,7 +145,7 @@ class Kernels:
         return self._fractional(("rotation", monomial, below), times, self._as_ratio(monomial, bottom), is_real=False)
 
     def _rotation_by_pi(self, turns: Fraction) -> Ratio:
-        """exp(I*pi*q) for the q whose cosine is written with a square root."""
+        """The rotation exp(I*pi*q) for the q whose cosine is written with a square root."""
         sine = self.field.multiply(self.imaginary_unit(), self._cosine_of_pi(turns - HALF))
         return self.field.add(self._cosine_of_pi(turns), sine)
 
@@ -157,7 +157,7 @@ class Kernels:
         return self.field.multiply(self.field.constant(sign * rational), self.root(self.field.constant(radicand), 2))
 
     def _rotation_by_inverse(self, kind: str, of: Ratio) -> Ratio:
-        """exp(I*asin(u)) and exp(I*atan(u)), which are algebraic in u."""
+        """The rotation exp(I*asin(u)) and exp(I*atan(u)), which are algebraic in u."""
         field = self.field
         square = field.multiply(of, of)
         imaginary = field.multiply(self.imaginary_unit(), of)
@@ -172,34 +172,34 @@ class Kernels:
         return self.field.multiply(top, self.field.power(Ratio(bottom, self.field.one), -1))
 
     def cosine(self, of: Ratio) -> Ratio:
-        """cos through exp(I*x)."""
+        """The cosine through exp(I*x)."""
         turn = self.rotation(of)
         both = self.field.add(turn, self.field.power(turn, -1))
         return self.field.multiply(both, self.field.constant(HALF))
 
     def sine(self, of: Ratio) -> Ratio:
-        """sin through exp(I*x)."""
+        """The sine through exp(I*x)."""
         turn = self.rotation(of)
         both = self.field.add(self.field.power(turn, -1), self.field.multiply(turn, self.field.constant(-1)))
         return self.field.multiply(both, self.field.multiply(self.imaginary_unit(), self.field.constant(HALF)))
 
     def tangent(self, of: Ratio) -> Ratio:
-        """tan as a quotient."""
+        """The tangent as a quotient."""
         return self.field.multiply(self.sine(of), self.field.power(self.cosine(of), -1))
 
     def hyperbolic_cosine(self, of: Ratio) -> Ratio:
-        """cosh through exp."""
+        """The hyperbolic cosine through exp."""
         growth = self.exponential(of)
         return self.field.multiply(self.field.add(growth, self.field.power(growth, -1)), self.field.constant(HALF))
 
     def hyperbolic_sine(self, of: Ratio) -> Ratio:
-        """sinh through exp."""
+        """The hyperbolic sine through exp."""
         growth = self.exponential(of)
         decay = self.field.multiply(self.field.power(growth, -1), self.field.constant(-1))
         return self.field.multiply(self.field.add(growth, decay), self.field.constant(HALF))
 
     def hyperbolic_tangent(self, of: Ratio) -> Ratio:
-        """tanh as a quotient."""
+        """The hyperbolic tangent as a quotient."""
         return self.field.multiply(self.hyperbolic_sine(of), self.field.power(self.hyperbolic_cosine(of), -1))
 
     def odd_function(self, name: str, of: Ratio) -> Ratio:
@@ -214,7 +214,7 @@ class Kernels:
     # Logarithms, absolute values, roots, powers
 
     def logarithm(self, of: Ratio) -> Ratio:
-        """ln of a positive number, as the sum of ln|f| over its factors f."""
+        """The logarithm of a positive number, as the sum of ln|f| over its factors f."""
         if of.top.is_zero():
             raise TooLarge
         if self._is_complex(of):
@@ -223,8 +223,10 @@ class Kernels:
             kernel = self.kernel(("ln", str(whole)), of=whole)
             return self.field.add(kernel, self.logarithm(self.field.constant(leading)))
         number, factors = self.field.factors(of)
-        terms = [self._times(self.kernel(("ln", prime), True, self.field.constant(prime)), times)
-                 for prime, times in _primes(abs(number))]
+        terms = [
+            self._times(self.kernel(("ln", prime), True, self.field.constant(prime)), times)
+            for prime, times in _primes(abs(number))
+        ]
         terms += [self._times(self._logarithm_of_factor(factor), times) for factor, times in factors]
         return reduce(self.field.add, terms, self.field.constant(0))
 
@@ -326,7 +328,7 @@ class Kernels:
         return field.multiply(result, self._root_kernel(field.reduced(together), degree, 1))
 
     def _root_kernel(self, base: Ratio, degree: int, times: int) -> Ratio:
-        """base^(times/degree) through a kernel r with r^unit = base."""
+        """The power base^(times/degree) through a kernel r with r^unit = base."""
         exponent = Fraction(times, degree)
         if exponent.denominator == 1:
             return self.field.power(base, int(exponent))

@@ -134,7 +134,7 @@ def _of_one(function: Callable[[Kernels, Ratio], Ratio]) -> Rule:
 
 
 def _greatest(sign: int) -> Rule:
-    """max as (a + b + |a - b|)/2, and min with the other sign."""
+    """The maximum as (a + b + |a - b|)/2, and min with the other sign."""
 
     def rule(normal: Normal, node: Node) -> Ratio:
         field = normal.field
@@ -163,13 +163,17 @@ def _step(normal: Normal, node: Node) -> Ratio:
 def _acos(normal: Normal, node: Node) -> Ratio:
     field = normal.field
     asin = normal.kernels.odd_function("asin", normal.args(node)[0])
-    return field.add(field.multiply(normal.kernels.pi(), field.constant(HALF)), field.multiply(asin, field.constant(-1)))
+    return field.add(
+        field.multiply(normal.kernels.pi(), field.constant(HALF)), field.multiply(asin, field.constant(-1))
+    )
 
 
 def _normal_probability(normal: Normal, node: Node) -> Ratio:
     field = normal.field
     width = normal.kernels.root(field.constant(2), 2)
-    erf = normal.kernels.odd_function("erf", field.reduced(field.multiply(normal.args(node)[0], field.power(width, -1))))
+    erf = normal.kernels.odd_function(
+        "erf", field.reduced(field.multiply(normal.args(node)[0], field.power(width, -1)))
+    )
     return field.multiply(field.add(erf, field.constant(1)), field.constant(HALF))
 
 

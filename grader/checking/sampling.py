@@ -113,7 +113,10 @@ def sample(names: tuple[str, ...], variables: tuple[VariableDomain, ...]) -> tup
         return ({},)
     simple = [_simple_values(variable) for variable in variables]
     points = [
-        {name: values[(index + STRIDE * place) % len(values)] for place, (name, values) in enumerate(zip(names, simple, strict=True))}
+        {
+            name: values[(index + STRIDE * place) % len(values)]
+            for place, (name, values) in enumerate(zip(names, simple, strict=True))
+        }
         for index in range(max(len(values) for values in simple))
     ]
     draw = random.Random(zlib.crc32(" ".join(names).encode()))
