@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import islice
 from typing import Any, Protocol
 
 from grader.bank.findings import WARNING, Finding
@@ -14,10 +15,13 @@ from grader.bank.source import Path
 from grader.bank.templates import Template
 from grader.bank.values import Values
 from grader.bank.variant import Variant, VariantPart
+from grader.checking.bounding import MissingName, NotScalar, NoValue, Unclear, value_at
+from grader.checking.domain import Domain
 from grader.errors import BankError, GraderError
-from grader.reading.tree import Tree, literal_value, walk
+from grader.reading.tree import Tree, literal_value, names_in, walk
 
 LONGEST_NUMBER = 12
+POINTS = 20
 
 
 class GradedPart(Protocol):
@@ -94,6 +98,9 @@ def _degenerate(problem: Problem, part: VariantPart) -> Iterator[Finding]:
     if part.type not in {"number", "table"} and _is_zero(part.key):
         repair = "Exclude it with `where`."
         yield _at_part(problem, part.id, "trivial", "The answer is zero.", repair)
+    elif not all(_has_value(leaf, part.domain) for leaf in _leaves(part.key)):
+        message = f"The answer {part.answer_text[:120]} has no real value anywhere."
+        yield _at_part(problem, part.id, "undefined", message, "Exclude it with `where`, or narrow the domain.")
     longest = max((len(node.value) for node in walk(part.key) if node.kind == "number"), default=0)
     if longest > LONGEST_NUMBER and "tolerance" not in part.settings:
         message = f"The answer holds a number of {longest} digits."
@@ -104,6 +111,28 @@ def _is_zero(tree: Tree) -> bool:
     if tree.kind in {"vector", "matrix", "row"}:
         return all(_is_zero(arg) for arg in tree.args)
     return literal_value(tree) == 0
+
+
+def _leaves(tree: Tree) -> Iterator[Tree]:
+    """The scalars that a key consists of."""
+    if tree.kind in {"vector", "matrix", "row", "set", "list"}:
+        for arg in tree.args:
+            yield from _leaves(arg)
+    else:
+        yield tree
+
+
+def _has_value(tree: Tree, domain: Domain) -> bool:
+    """Whether there may be a real value at one of the first points of the domain."""
+    for point in islice(domain.points(names_in(tree)), POINTS):
+        try:
+            value_at(tree, point, 5)
+        except NoValue:
+            continue
+        except (Unclear, NotScalar, MissingName):
+            return True
+        return True
+    return False
 
 
 def _texts(problem: Problem) -> Iterator[tuple[Template, Path]]:

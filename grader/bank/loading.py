@@ -29,18 +29,12 @@ def load_problem(source: str, file: str = "") -> Problem:
         errors.append(BankError("The file is empty.", file, 1, 1, "Begin with `id: …`."))
     elif document.data is not None and not isinstance(document.data, dict):
         errors.append(document.error((), "A problem is a mapping.", "Begin with `id: …`."))
-    elif document.data is not None:
+    elif document.data is not None and not document.is_cut:
         problem, more = _compiled(document, source)
         if problem is not None and not errors:
             return problem
-        taken = {(error.line, error.column) for error in errors}
-        errors.extend(error for error in more if (error.line, error.column) not in taken and not _is_cut(errors))
+        errors = _joined(errors, more)
     raise BankErrors(tuple(sorted(errors, key=lambda error: (error.line, error.column))))
-
-
-def _is_cut(errors: list[BankError]) -> bool:
-    """Whether reading stopped before the end, so that what is missing may only stand further down."""
-    return any(error.message.startswith(("This is not YAML", "A tab", "A second colon")) for error in errors)
 
 
 def _compiled(document: Document, source: str) -> tuple[Problem | None, list[BankError]]:

@@ -27,7 +27,7 @@ class Maths:
     words: set[str] = field(default_factory=set)
     printed: set[str] = field(default_factory=set)
 
-    def fault(self, path: Path, message: str, repair: str = "", offset: int = 0) -> None:
+    def fault(self, path: Path, message: str, repair: str = "", offset: int | None = None) -> None:
         """Report a fault at a character of the value at a path."""
         self.errors.append(self.document.error(path, message, repair, offset=offset))
 
@@ -64,7 +64,8 @@ class Maths:
         for name in sorted(found.names):
             if self.names.roles.get(name) in {VARIABLE, SYMBOL}:
                 message = f"The condition speaks of the {self.names.roles[name]} {name!r}, which has no value."
-                self.fault(path, message, "Conditions speak of parameters and derived quantities.")
+                place = next((node.start for node in walk(found.tree) if node.value == name), 0) if found.tree else 0
+                self.fault(path, message, "Conditions speak of parameters and derived quantities.", place)
                 return None
         return found
 

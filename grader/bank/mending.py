@@ -24,6 +24,7 @@ _PLACEHOLDERS: Mapping[str, Any] = {
     "ask": "-",
     "type": "expression",
     "answer": "0",
+    "points": 1000,
     "responses": {"-": "0"},
     "marks": {"-": 0},
     "answers": {"-": "0"},
@@ -38,8 +39,10 @@ def mended(document: Document, error: ValidationError) -> Document:
     for detail in error.errors():
         loc = tuple(detail["loc"])
         path = in_file(loc, document, ())
-        if detail["type"] == "extra_forbidden":
-            _rename(data, path, known_keys(ProblemFile, loc[:-1]), values, keys)
+        if detail["type"] == "extra_forbidden" and _rename(data, path, known_keys(ProblemFile, loc[:-1]), values, keys):
+            continue
+        if path[:1] == ("parameters",) and len(path) > 1:
+            data["parameters"][path[1]] = {"integer": [2, 9]}
         elif detail["type"] == "missing":
             _fill(data, path, str(loc[-1]))
         else:
@@ -56,18 +59,20 @@ def _at(data: Any, path: Path) -> Any:
     return data
 
 
-def _rename(data: Any, path: Path, known: list[str], *tables: dict[Path, Place]) -> None:
+def _rename(data: Any, path: Path, known: list[str], *tables: dict[Path, Place]) -> bool:
+    """Rename an unknown key to the one that was meant, or leave it out and say that it was not."""
     holder, key = _at(data, path[:-1]), str(path[-1])
     if not isinstance(holder, dict) or key not in holder:
-        return
+        return False
     value = holder.pop(key)
     close = get_close_matches(key, known, n=1, cutoff=0.6)
     if not close or close[0] in holder:
-        return
+        return False
     holder[close[0]] = value
     old, new = path, (*path[:-1], close[0])
     for table in tables:
         table.update({(*new, *at[len(old) :]): place for at, place in list(table.items()) if at[: len(old)] == old})
+    return True
 
 
 def _fill(data: Any, path: Path, key: str) -> None:

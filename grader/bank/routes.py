@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice, product
+from itertools import islice, pairwise, product
 from typing import Any
 
 from grader.bank.drawing import Value, Word
@@ -156,7 +156,7 @@ def _refuse_far(found: Fraction | None, wanted: Fraction, route: str, tolerance:
 
 
 def _taylor(check: Check) -> None:
-    """All derivatives up to the degree agree at the point, by SymPy."""
+    """All derivatives up to the degree agree at the point, and those beyond are zero, by SymPy."""
     degree = int(Fraction(check.task["degree"].value)) if check.kind == "taylor" else 1
     names = check.variables
     around = dict(zip(names, entries(check.task["around"]), strict=True)) if check.kind == "taylor" else check.point
@@ -169,9 +169,10 @@ def _compare_derivatives(
     pending = [(function, key, 0, 0)]
     while pending:
         one, other, first, order = pending.pop()
-        refuse_different(substitute(other, around), substitute(one, around), domain, "the derivatives at the point")
-        if order == degree:
+        if order > degree:
+            refuse_different(other, number(0), domain, "the degree of the polynomial")
             continue
+        refuse_different(substitute(other, around), substitute(one, around), domain, "the derivatives at the point")
         for place in range(first, len(names)):
             try:
                 pair = symbolic.differentiate(one, names[place]), symbolic.differentiate(other, names[place])
@@ -312,7 +313,7 @@ def _unit(check: Check) -> None:
     squares = add(*(power(entry, 2) for entry in entries(check.tree)))
     refuse_different(squares, number(1), check.domain, "the length of the result")
     pairs = list(zip(entries(check.tree), entries(_listed(check.task["unit"])), strict=True))
-    for (one, first), (other, second) in zip(pairs, pairs[1:], strict=False):
+    for (one, first), (other, second) in pairwise(pairs):
         crossed = add(multiply(one, second), neg(multiply(other, first)))
         refuse_different(crossed, number(0), check.domain, "the direction of the result")
 

@@ -38,7 +38,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Document:
-    """What a file says, where it says it, and what is wrong with its YAML."""
+    """What a file says, where it says it, and what is wrong with its YAML.
+
+    `is_cut` where reading had to stop, so that what is missing may only stand further down.
+    """
 
     file: str
     data: Data
@@ -46,17 +49,20 @@ class Document:
     keys: Mapping[Path, Place]
     errors: tuple[BankError, ...] = ()
     lines: tuple[str, ...] = ()
+    is_cut: bool = False
 
-    def error(self, path: Path, message: str, repair: str = "", *, at_key: bool = False, offset: int = 0) -> BankError:
+    def error(
+        self, path: Path, message: str, repair: str = "", *, at_key: bool = False, offset: int | None = None
+    ) -> BankError:
         """The fault at the value (or key) of a path, or at the nearest one above it that exists.
 
-        `offset` counts characters of the value at which the fault is.
+        `offset` counts characters of the value up to the fault; without it the whole value is at fault.
         """
         table = self.keys if at_key else self.values
         while path and path not in table:
-            path, table, offset = path[:-1], self.values, 0
+            path, table, offset = path[:-1], self.values, None
         place = table.get(path, Place(1, 1))
-        line, column = self.within(place, path, offset)
+        line, column = (place.line, place.column) if offset is None else self.within(place, path, offset)
         return BankError(message, self.file, line, column, repair)
 
     def within(self, place: Place, path: Path, offset: int) -> tuple[int, int]:
@@ -108,6 +114,7 @@ class _Builder:
     stack: list[_Level] = field(default_factory=list)
     root: Data = None
     documents: int = 0
+    is_whole: bool = False
 
     def fault(self, event: Any, message: str, repair: str = "") -> None:
         mark = event.start_mark
@@ -142,7 +149,8 @@ class _Builder:
             self.fault(event, f"This is nested more than {MOST_DEPTH} deep.", "Write it flatter.")
             return False
         if self.stack and self.stack[-1].expects_key:
-            place = self.values[self.stack[-1].path]
+            path = self.stack[-1].path
+            place = self.values.get(path) or self.keys[path]
             message, repair = "Text that begins with {{ needs quotes in YAML.", "Put the whole text in quotes."
             self.errors.append(BankError(message, self.file, place.line, place.column, repair))
         data: Data = {} if kind == "MappingStartEvent" else []
@@ -219,6 +227,8 @@ def read_source(text: str, file: str) -> Document:
         for event in YAML(typ="safe", pure=True).parse(text):
             if not builder.take(event):
                 break
+        else:
+            builder.is_whole = True
     except ReaderError as error:
         builder.errors.append(_unreadable_character(text, error, file))
     except MarkedYAMLError as error:
@@ -227,7 +237,7 @@ def read_source(text: str, file: str) -> Document:
     except YAMLError as error:
         builder.errors.append(BankError(f"This is not YAML: {error}.", file))
     data = builder.root if builder.documents else None
-    return Document(file, data, builder.values, builder.keys, tuple(builder.errors), lines)
+    return Document(file, data, builder.values, builder.keys, tuple(builder.errors), lines, not builder.is_whole)
 
 
 def _unreadable_character(text: str, error: ReaderError, file: str) -> BankError:

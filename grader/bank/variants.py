@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.answers import BY_NAME
-from grader.answers.base import Settings
+from grader.answers.base import Settings, key_fault
 from grader.answers.choice import options_tree
 from grader.answers.settings import validate_settings
 from grader.bank.conditions import holds
@@ -122,7 +122,7 @@ class _Maker:
         except BankError as error:
             self.errors.append(error)
             return None
-        fault = BY_NAME[part.type].key_fault(key, settings)
+        fault = key_fault(BY_NAME[part.type], key, settings)
         if fault:
             self.errors.append(self.problem.document.error((*part.path, "answer"), fault))
             return None

@@ -210,7 +210,8 @@ def _print_sweeps(sweeps: tuple[ProblemSweep, ...]) -> None:
         click.echo(f"{mark} {each.id}: {each.distinct} different variants from {each.seeds} seeds")
         _print_findings(each.findings)
     bad = sum(not each.is_clean for each in sweeps)
-    click.echo(f"{len(sweeps)} problems, {bad} with faults." if bad else f"{len(sweeps)} problems, all clean.")
+    problems = f"{len(sweeps)} problem{'s' * (len(sweeps) != 1)}"
+    click.echo(f"{problems}, {bad} with faults." if bad else f"{problems}, all clean.")
 
 
 def _print_variant(variant: Variant) -> None:
