@@ -12,7 +12,7 @@ from grader.cli.serve import run
 from grader.config import Config
 from grader.errors import BankErrors, ConfigError
 from grader.services.demo import Demo, create_demo
-from grader.services.problems import ProblemSource
+from grader.services.problems import source_of
 from grader.store import schema
 
 
@@ -43,10 +43,7 @@ def prepare(config: Config, bank: Bank) -> Demo:
         if bank.errors:
             raise BankErrors(bank.errors)
         raise ConfigError(f"There are no problems in {folders}. Run this in the project's folder.", "GRADER_PROBLEMS")
-    sources = [
-        ProblemSource(one.id, one.version, one.title, one.topic, one.level, one.source, one.max_score)
-        for one in bank.problems.values()
-    ]
+    sources = [source_of(problem) for problem in bank.problems.values()]
     installation = opened(config)
     schema.upgrade(installation.engine)
     with installation.sessions() as session:
