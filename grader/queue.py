@@ -60,8 +60,10 @@ def take(session: Session, now: datetime, kinds: Collection[str], lease: timedel
         .where(jobs.Job.state == "waiting", jobs.Job.kind.in_(kinds), jobs.Job.due <= now)
         .order_by(jobs.Job.due, jobs.Job.id)
         .limit(1)
-        .with_for_update(skip_locked=True)
     )
+    if session.scalar(oldest) is None:
+        return None  # looking takes no lock; most of the time there is nothing
+    oldest = oldest.with_for_update(skip_locked=True)
     with writing(session):
         found = session.execute(
             update(jobs.Job)

@@ -91,7 +91,7 @@ def grade_words(source: str, seed: int, responses: Mapping[str, str]) -> TextRes
 def make_problem(name: str | None = None, topic: str = "derivatives", version: str = "1") -> ProblemSource:
     name = name or f"problem-{next(NUMBERS)}"
     title = f"Title of {name}"
-    return ProblemSource(name, f"{name}-{version}", title, topic, "standard", f"id: {name}\n", Fraction(3))
+    return ProblemSource(name, f"{name}-{version}", title, topic, "standard", f"id: {name}\n", Fraction(3), ("a", "b"))
 
 
 def make_user(session: Session, clock: SteadyClock, *, is_staff: bool = False) -> Actor:

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
+from grader.bank.problem import Problem as BankProblem
 from grader.store import problems
 from grader.store.database import insert
 from grader.store.problems import Problem, ProblemVersion
@@ -16,7 +17,7 @@ from grader.store.problems import Problem, ProblemVersion
 
 @dataclass(frozen=True, slots=True)
 class ProblemSource:
-    """A problem file as an assignment needs it; `version` is the bank's content hash."""
+    """A problem file as an assignment needs it; `version` is the bank's content hash, `parts` the ids of its parts."""
 
     id: str
     version: str
@@ -25,6 +26,21 @@ class ProblemSource:
     level: str
     source: str
     max_score: Fraction
+    parts: tuple[str, ...] = ()
+
+
+def source_of(problem: BankProblem) -> ProblemSource:
+    """A problem of the bank as an assignment needs it."""
+    return ProblemSource(
+        id=problem.id,
+        version=problem.version,
+        title=problem.title,
+        topic=problem.topic,
+        level=problem.level,
+        source=problem.source,
+        max_score=problem.max_score,
+        parts=tuple(part.id for part in problem.parts),
+    )
 
 
 def keep(session: Session, now: datetime, sources: Sequence[ProblemSource]) -> dict[str, ProblemVersion]:
@@ -47,6 +63,7 @@ def _kept(session: Session, now: datetime, source: ProblemSource) -> ProblemVers
         "level": source.level,
         "source": source.source,
         "max_score": source.max_score,
+        "parts": list(source.parts) or None,
         "created": now,
     }
     session.execute(insert(session, ProblemVersion).values(row).on_conflict_do_nothing())

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from grader.errors import Conflict, InvalidRequest, NotFound
+from grader.errors import Conflict, GraderError, InvalidRequest, NotFound
 from grader.services import policies
 from grader.services.access import Actor, Clock, enter_attempt
 from grader.services.fields import MAX_TITLE
@@ -95,7 +95,7 @@ class SubmissionView:
 
 
 LEASE = timedelta(seconds=20)
-"""How long a submission belongs to the one who judges it; longer than judging may take."""
+"""How long a submission belongs to the one who judges it first; should it take longer, a second result is dropped."""
 MOST_PARTS = 100
 LONGEST_RESPONSE = 20_000
 LONGEST_KEY = 200
@@ -114,11 +114,15 @@ def submit(
     """Store the responses and commit, judge them with no transaction open, record the result.
 
     `key` makes it idempotent: the same key and responses give the first submission again, the same key
-    with others is a Conflict. Raises NotFound, Closed, NoTriesLeft, InvalidRequest before anything is stored.
+    with others is a Conflict. Raises NotFound, Closed, NoTriesLeft, InvalidRequest before anything is stored;
+    what cannot be judged now comes back as "stored", and the worker judges it.
     """
     submission_id, is_new = store(session, clock(), actor, attempt_id, responses, key)
     if is_new:
-        judge(session, clock, grade, submission_id)
+        try:
+            judge(session, clock, grade, submission_id)
+        except GraderError as error:
+            LOG.warning("submission %d is left to the worker: %s", submission_id, error)
     return _view_of(session, submission_id)
 
 
@@ -137,6 +141,7 @@ def store(
     with writing(session):
         attempts.lock(session, attempt_id)
         attempt, membership = enter_attempt(session, actor, attempt_id, "submissions:write")
+        _require_known(attempt.variant.problem_version.parts, typed)
         if key is not None and (earlier := submissions.by_key(session, attempt_id, key)):
             if earlier.responses != typed:
                 raise Conflict("Other responses were sent with this idempotency key before.", "key")
@@ -182,6 +187,8 @@ def judge_stored(
     judged, last = 0, 0
     with sessions() as session:
         for _ in range(limit):
+            if not submissions.is_any_waiting(session, clock(), last, at_start=at_start):
+                break
             with writing(session):
                 claimed = submissions.claim(session, clock(), LEASE, last, at_start=at_start)
             if claimed is None:
@@ -222,6 +229,14 @@ def check_responses(responses: Mapping[str, str]) -> dict[str, str]:
             message = f"The answer is longer than {LONGEST_RESPONSE} characters. Shorten it; nothing was sent."
             raise InvalidRequest(message, part[:MAX_TITLE])
     return dict(responses)
+
+
+def _require_known(parts: Sequence[str] | None, responses: Mapping[str, str]) -> None:
+    """Refuse a response to a part that the problem does not have."""
+    for given in responses:
+        if parts is not None and given not in parts:
+            message = f"There is no part {given[:40]!r}; the parts are {', '.join(parts)}."
+            raise InvalidRequest(message, f"responses.{given[:40]}")
 
 
 def _judge_or_log(session: Session, clock: Clock, grade: Grade, submission_id: int) -> bool:

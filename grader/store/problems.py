@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -29,7 +30,10 @@ class Problem(Base):
 
 
 class ProblemVersion(Base):
-    """One text of a problem, for ever the same; `version` is the hash of its content."""
+    """One text of a problem, for ever the same; `version` is the hash of its content.
+
+    `parts` are the ids of its parts; None where they were not known when it was stored.
+    """
 
     __tablename__ = "problem_versions"
     __table_args__ = (UniqueConstraint("problem_id", "version"),)
@@ -42,6 +46,7 @@ class ProblemVersion(Base):
     level: Mapped[str]
     source: Mapped[str] = mapped_column(deferred=True, deferred_raiseload=True)
     max_score: Mapped[Fraction]
+    parts: Mapped[list[Any] | None]
     created: Mapped[datetime]
 
     problem: Mapped[Problem] = relationship(lazy="raise")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Index, UniqueConstraint, func, select, text, update
+from sqlalchemy import Index, Select, UniqueConstraint, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from grader.store.attempts import Attempt
@@ -14,7 +14,7 @@ from grader.store.problems import ProblemVersion
 from grader.store.variants import Variant
 
 WAITING = text("state = 'stored'")
-MAX_CLAIMS = 5
+MAX_CLAIMS = 8
 """A submission that was begun so often and never finished waits for a person."""
 
 
@@ -83,28 +83,37 @@ def work(session: Session, submission_id: int) -> tuple[str, int, dict[str, str]
     ).one()
 
 
-def claim(session: Session, now: datetime, lease: timedelta, after: int = 0, *, at_start: bool = False) -> int | None:
-    """Claim the next submission (by id, after this one) that waits to be judged; None: there is none.
+def waiting(now: datetime, after: int, *, at_start: bool) -> Select[Submission]:
+    """Submissions with a later id than `after` that may be judged now, the oldest first.
 
-    One statement, so that no two workers get the same one. `at_start` also takes those that are claimed:
-    their worker may have died with the server.
+    `at_start` also those that are claimed: their worker may have died with the server.
     """
-    waiting = (
-        select(Submission.id)
+    query = (
+        select(Submission)
         .where(Submission.state == "stored", Submission.claims < MAX_CLAIMS, Submission.id > after)
         .order_by(Submission.id)
         .limit(1)
-        .with_for_update(skip_locked=True)
     )
-    if not at_start:
-        waiting = waiting.where(Submission.claimed_until <= now)
-    return session.scalar(
-        update(Submission)
-        .where(Submission.id == waiting.scalar_subquery())
-        .values(claims=Submission.claims + 1, claimed_until=now + lease)
-        .returning(Submission.id)
-        .execution_options(synchronize_session=False)
-    )
+    return query if at_start else query.where(Submission.claimed_until <= now)
+
+
+def is_any_waiting(session: Session, now: datetime, after: int, *, at_start: bool) -> bool:
+    """Whether there is anything to claim, asked without taking a lock."""
+    return session.scalar(waiting(now, after, at_start=at_start)) is not None
+
+
+def claim(session: Session, now: datetime, lease: timedelta, after: int, *, at_start: bool) -> int | None:
+    """Claim the next submission that waits; None: there is none. No two workers get the same one.
+
+    Each time the claim lasts twice as long: what a busy machine could not do now is not tried at once again.
+    """
+    query = waiting(now, after, at_start=at_start).with_for_update(skip_locked=True)
+    found = session.scalar(query, execution_options={"populate_existing": True})
+    if found is None:
+        return None
+    found.claimed_until = now + lease * 2**found.claims
+    found.claims += 1
+    return found.id
 
 
 def mark_judged(session: Session, submission_id: int, now: datetime) -> bool:
