@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 
-from flint import arb
-
-from grader.checking.bounding import MissingName, NotScalar, NoValue, Program, Unclear, reachable
+from grader.checking.balls import Ball, NoValue, Unclear
+from grader.checking.bounding import program_of
 from grader.checking.domain import Domain
 from grader.checking.generic import describe
 from grader.checking.identical import Node, Numbering
+from grader.checking.programs import MissingName, NotScalar, reachable
 from grader.checking.sampling import Point
 from grader.checking.verdict import Agreement, Counterexample, Evidence, Outcome, Undefined, Verdict
 from grader.reading.tree import Tree
@@ -73,7 +73,7 @@ class Comparison:
         self.nodes = numbering.nodes
         self.numbering = numbering
         self.domain = domain
-        self.program = Program(numbering)
+        self.program = program_of(numbering)
 
     def partial_nodes(self) -> frozenset[int]:
         """Parts of the response that may lack a value in a whole region and are no part of the answer."""
@@ -135,7 +135,7 @@ class Comparison:
             return self._different(point, response, answer)
         return Finding.AGREES
 
-    def _different(self, point: Point, response: arb, answer: arb) -> Verdict | Finding:
+    def _different(self, point: Point, response: Ball, answer: Ball) -> Verdict | Finding:
         """A counterexample, if it is not one at an isolated point only."""
         if self._jumps() and not any(self._differs_at(near) for near in self._neighbours(point)):
             return Finding.ISOLATED
@@ -319,7 +319,7 @@ def short(value: Fraction) -> str:
     return text if len(text) <= LONGEST_FRACTION else f"{float(value):.6g}"
 
 
-def _texts(response: arb, answer: arb) -> tuple[str, str]:
+def _texts(response: Ball, answer: Ball) -> tuple[str, str]:
     """Both values with as many digits as it takes to see that they differ."""
     texts = ("", "")
     for digits in ALL_DIGITS:
@@ -329,7 +329,7 @@ def _texts(response: arb, answer: arb) -> tuple[str, str]:
     return texts
 
 
-def _decimal(value: arb, digits: int) -> str:
+def _decimal(value: Ball, digits: int) -> str:
     text = value.str(digits, radius=False)
     mantissa, e, exponent = text.partition("e")
     if "." in mantissa:
@@ -337,7 +337,7 @@ def _decimal(value: arb, digits: int) -> str:
     return mantissa + e + exponent
 
 
-def _bits_below_one(spread: arb) -> int:
+def _bits_below_one(spread: Ball) -> int:
     """How many bits below one a bound is; many for an exact zero."""
     if spread == 0:
         return 10 * BITS

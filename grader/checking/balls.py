@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import reduce
 
-from flint import arb, fmpq
+from flint import arb, ctx, fmpq
 
 from grader.errors import GraderError
+
+Ball = arb
 
 ZERO, ONE, TWO, HALF = arb(0), arb(1), arb(2), arb(1) / 2
 UNIT = HALF.union(arb(0)).union(arb(1))  # contains [0, 1]
@@ -34,6 +36,21 @@ def ball(value: Fraction | int) -> arb:
     if value.denominator == 1:
         return arb(value.numerator)
     return arb(fmpq(value.numerator, value.denominator))
+
+
+def set_precision(bits: int) -> None:
+    """Compute with this many bits from now on, in the whole process."""
+    ctx.prec = bits
+
+
+def pi() -> arb:
+    """The constant pi."""
+    return arb.pi()
+
+
+def e() -> arb:
+    """The constant e."""
+    return arb.const_e()
 
 
 def hull(first: arb, second: arb) -> arb:
@@ -141,7 +158,7 @@ def _small_integer(y: arb) -> int:
     """An exact ball as an int, if it is not too large to write out."""
     if abs(y) > LARGEST_EXPONENT:
         raise Unclear
-    return int(y.unique_fmpz())
+    return int(str(y.unique_fmpz()))
 
 
 def ln(x: arb) -> arb:
@@ -161,7 +178,7 @@ def tan(x: arb) -> arb:
 
 
 def _on_unit(name: str) -> Callable[[arb], arb]:
-    function = getattr(arb, name)
+    function: Callable[[arb], arb] = getattr(arb, name)
 
     def evaluate(x: arb) -> arb:
         if -1 <= x <= 1:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import combinations, islice
+from itertools import combinations, islice, pairwise
 from math import isqrt
 
 from grader.checking.agreeing import Comparison, everything_below
-from grader.checking.bounding import NoValue, Unclear
+from grader.checking.balls import NoValue, Unclear
 from grader.checking.exact import exact_node
 from grader.checking.sampling import Point
 
@@ -46,8 +46,8 @@ def _around(comparison: Comparison) -> Iterator[Point]:
 def _beside(comparison: Comparison, roots: list[Fraction], name: str, base: Point) -> Iterator[Point]:
     """The base with one variable moved between the breakpoints and close to either side of each."""
     variable = comparison.domain.variable(name)
-    gaps = [high - low for low, high in zip(roots, roots[1:], strict=False)]
-    values = [(low + high) / 2 for low, high in zip(roots, roots[1:], strict=False)]
+    gaps = [high - low for low, high in pairwise(roots)]
+    values = [(low + high) / 2 for low, high in pairwise(roots)]
     for place, root in enumerate(roots):
         for side, gap in ((-1, gaps[place - 1 : place] if place else []), (1, gaps[place : place + 1])):
             step = max(Fraction(1), abs(root)) / NEARNESS
@@ -103,7 +103,7 @@ def _roots(comparison: Comparison, switch: int, name: str, base: Point) -> list[
     signed = [
         (value, sign) for value in values if (sign := _sign(comparison, switch, {**base, name: value})) is not None
     ]
-    pairs = zip(signed, signed[1:], strict=False)
+    pairs = pairwise(signed)
     return [_bisect(comparison, switch, name, base, low[0], high[0]) for low, high in pairs if low[1] * high[1] < 0][
         :MOST_ROOTS
     ]
@@ -153,7 +153,7 @@ def between(comparison: Comparison, points: list[Point], count: int) -> list[Poi
 def _between(comparison: Comparison, points: list[Point]) -> Iterator[Point]:
     for weight in (Fraction(1, 2), Fraction(1, 4), Fraction(5, 8)):
         for first, second in combinations(points, 2):
-            point = {name: first[name] * weight + second[name] * (1 - weight) for name in first}
+            point: Point = {name: first[name] * weight + second[name] * (1 - weight) for name in first}
             if all(comparison.domain.variable(name).holds(value) for name, value in point.items()):
                 yield point
     for point in points:

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from grader.checking.sampling import Interval as Interval
-from grader.checking.sampling import Point, VariableDomain, sample
+from grader.checking.sampling import Interval, Point, VariableDomain, sample
 from grader.errors import InvalidRequest
 from grader.reading.names import Vocabulary, canonical
 
@@ -64,7 +63,7 @@ class Domain:
         functions: set[str] = set()
         for name, declaration in declarations.items():
             place = f"variables.{name}"
-            if not isinstance(name, str) or not _NAME.match(name):
+            if not _NAME.match(str(name)):
                 raise InvalidRequest(f"{name!r} cannot be the name of a variable.", place)
             if isinstance(declaration, Mapping) and declaration.get("function") is True:
                 functions.add(name)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grader.checking.agreeing import Comparison, Tally, enough
-from grader.checking.bounding import NotScalar, is_infinite
 from grader.checking.breakpoints import around_breakpoints, between
+from grader.checking.conditions import is_infinite
 from grader.checking.domain import ANYTHING, Domain
 from grader.checking.normal import is_proved
+from grader.checking.programs import NotScalar
 from grader.checking.symbolic import prove_zero
-from grader.checking.verdict import Counterexample, OutOfBudget, Outcome, Proof, TypeMismatch, Verdict
+from grader.checking.verdict import Counterexample, Outcome, OutOfBudget, Proof, TypeMismatch, Verdict
 from grader.reading.tree import Tree, names_in, walk
 
 # The first points end most wrong answers; a proof is tried before all the others are looked at.

@@ -37,8 +37,9 @@ def exact_node(nodes: Sequence[Node], root: int, point: Mapping[str, Fraction], 
     elif node.kind == "name":
         value = point.get(str(node.value))
     elif node.kind in RULES:
-        args = [exact_node(nodes, arg, point, known) for arg in node.args]
-        if None not in args:
+        found = [exact_node(nodes, arg, point, known) for arg in node.args]
+        args = [arg for arg in found if arg is not None]
+        if len(args) == len(found):
             value = RULES[node.kind](node, args)
     if value is not None and value.numerator.bit_length() + value.denominator.bit_length() > MOST_BITS:
         value = None

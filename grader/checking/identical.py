@@ -88,9 +88,9 @@ class Numbering:
             node = self.nodes[factor]
             if node.kind == "product":
                 flat.extend(node.args)
-                coefficient *= node.value  # type: ignore[operator]
+                coefficient *= node.value  # type: ignore[assignment,operator]
             elif node.kind == "number":
-                coefficient *= node.value  # type: ignore[operator]
+                coefficient *= node.value  # type: ignore[assignment,operator]
             else:
                 flat.append(factor)
         if not flat:

@@ -54,10 +54,15 @@ class Interval(NamedTuple):
         if other.upper is not None and (upper is None or other.upper <= upper):
             upper_closed = other.upper_closed and (upper != other.upper or upper_closed)
             upper = other.upper
-        if lower is not None and upper is not None:
-            if lower > upper or (lower == upper and not (lower_closed and upper_closed)):
-                return None
-        return Interval(lower, upper, lower_closed, upper_closed)
+        found = Interval(lower, upper, lower_closed, upper_closed)
+        return None if found.is_empty() else found
+
+    def is_empty(self) -> bool:
+        """Whether no number lies in the interval."""
+        if self.lower is None or self.upper is None:
+            return False
+        is_closed = self.lower_closed and self.upper_closed
+        return self.lower > self.upper or (self.lower == self.upper and not is_closed)
 
     def inside(self, part: Fraction) -> Fraction:
         """A point inside, `part` of the way from one end to the other, or beyond the one end there is."""

@@ -32,7 +32,10 @@ def rows() -> list[Any]:
     ]
 
 
-def judge(row: dict[str, Any], budget: Budget = Budget()) -> Any:
+QUICK = Budget()
+
+
+def judge(row: dict[str, Any], budget: Budget = QUICK) -> Any:
     domain = Domain.of(row.get("variables"))
     vocabulary = domain.vocabulary(keep_label=row.get("keep_label", False))
     response, answer = (read(row[side], vocabulary).tree for side in ("response", "answer"))
