@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.bank.problem import Options, Problem
-from grader.bank.routes import Check, verify
 from grader.bank.source import Path
+from grader.bank.tasks import verify_solved
 from grader.bank.values import Found, Values
 from grader.errors import BankError, GraderError
 
@@ -14,9 +14,9 @@ from grader.errors import BankError, GraderError
 def key_faults(problem: Problem, values: Values) -> Iterator[BankError]:
     """The tasks of a variant whose results another route contradicts, each at its place in the file."""
     for path, found in _solved(problem, values):
-        if found.kind and found.trees is not None:
+        if found.task is not None and found.trees is not None and found.solved is not None:
             try:
-                verify(Check(found.kind, found.trees, found.value, problem.domain))
+                verify_solved(found.task, found.trees, found.solved, problem.domain)
             except BankError as error:
                 yield error
             except GraderError as error:

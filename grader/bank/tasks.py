@@ -13,9 +13,10 @@ from grader.bank.problem import Expression, Quantity, Task
 from grader.bank.schema import kind_of
 from grader.bank.source import Path, as_text
 from grader.calculus.simplifying import simplify
-from grader.calculus.tasks import TASKS, solve
+from grader.calculus.tasks import TASKS, Solved, solve
+from grader.calculus.verifying import verify_task
 from grader.checking.domain import Domain
-from grader.reading.names import canonical
+from grader.reading.names import Vocabulary, canonical
 from grader.reading.printing import to_text
 from grader.reading.text import read
 from grader.reading.tree import Tree, names_in
@@ -120,9 +121,24 @@ def task_trees(task: Task, put_in: Callable[[Tree], Tree]) -> dict[str, Any]:
     }
 
 
-def solve_task(task: Task, trees: Mapping[str, Any], domain: Domain) -> Value:
-    """The value of a task whose values are put in."""
-    key = solve(trees, lambda text: read(text, task.vocabulary).tree, domain).key
+def solve_task(task: Task, trees: Mapping[str, Any], domain: Domain) -> Solved:
+    """The task solved, its values put in."""
+    return solve(trees, reader(task.vocabulary), domain)
+
+
+def verify_solved(task: Task, trees: Mapping[str, Any], solved: Solved, domain: Domain) -> None:
+    """Check the key of a solved task by a second route; raises KeyCheckFailed."""
+    verify_task(trees, solved, reader(task.vocabulary), domain)
+
+
+def reader(vocabulary: Vocabulary) -> Callable[[str], Tree]:
+    """Reads names, which is all that is left as text in a task whose values are put in."""
+    return lambda text: read(text, vocabulary).tree
+
+
+def value_of(solved: Solved) -> Value:
+    """The key as a value of the problem; words about definiteness are written out."""
+    key = solved.key
     return Word(DEFINITENESS.get(key, key)) if isinstance(key, str) else key
 
 

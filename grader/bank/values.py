@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.bank.drawing import Value, Word
-from grader.bank.problem import Expression, Problem, Quantity
+from grader.bank.problem import Expression, Problem, Quantity, Task
 from grader.bank.source import Path
-from grader.bank.tasks import solve_task, task_texts, task_trees
+from grader.bank.tasks import solve_task, task_trees, value_of
 from grader.calculus.literal_matrices import reduce_literals
-from grader.calculus.tasks import TaskError
+from grader.calculus.tasks import Solved, TaskError
 from grader.errors import AnswerError, BankError, GraderError
 from grader.reading.tree import Tree, names_in, substitute
 
@@ -20,14 +20,14 @@ from grader.reading.tree import Tree, names_in, substitute
 class Found:
     """A value and where it was worked out.
 
-    Where it comes from a task: its kind, its mapping with all values put in, as trees and as texts.
+    Where it comes from a task: the task, its mapping with all values put in, and how it was solved.
     """
 
     value: Value
     path: Path = ()
-    kind: str = ""
+    task: Task | None = None
     trees: Mapping[str, Any] | None = None
-    task: Mapping[str, Any] | None = None
+    solved: Solved | None = None
 
 
 class Values:
@@ -72,8 +72,8 @@ class Values:
             if isinstance(quantity, Expression):
                 return self._expression(quantity.tree)
             trees = task_trees(quantity, self.put_in)
-            value = solve_task(quantity, trees, self.problem.domain)
-            return Found(value, quantity.path, quantity.kind, trees, task_texts(trees))
+            solved = solve_task(quantity, trees, self.problem.domain)
+            return Found(value_of(solved), quantity.path, quantity, trees, solved)
         except BankError:
             raise
         except TaskError as error:

@@ -16,6 +16,7 @@ from grader.bank.parts import read_value
 from grader.bank.printing import render
 from grader.bank.problem import Options, Part, Problem
 from grader.bank.source import Path
+from grader.bank.tasks import task_texts
 from grader.bank.templates import Template
 from grader.bank.values import Found, Values
 from grader.bank.variant import Variant, VariantPart
@@ -142,7 +143,7 @@ class _Maker:
             options=options,
             feedback={case: self.text(text, (*part.path, "feedback", case)) for case, text in part.feedback.items()},
             solution=self.text(part.solution, (*part.path, "solution")),
-            task=found.task if found is not None else None,
+            task=task_texts(found.trees) if found is not None and found.trees is not None else None,
         )
 
     def _key(self, part: Part) -> tuple[Tree, Found | None]:

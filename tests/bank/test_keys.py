@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from grader.bank.drawing import Value, Word
-from grader.bank.routes import ROUTES, Check, verify
-from grader.calculus.verifying import KeyCheckFailed
+from grader.calculus.tasks import Solved
+from grader.calculus.verifying import CHECKS, KeyCheckFailed, verify_task
 from grader.checking.domain import Domain
 from grader.reading.text import read
 from grader.reading.tree import Tree
@@ -82,6 +81,7 @@ CASES: list[tuple[dict[str, Any], str, list[str]]] = [
     ),
     ({"inverse": "[[2, 1], [1, 1]]"}, "[[1, -1], [-1, 2]]", ["[[1, 1], [1, 2]]", "[[2, -1], [-1, 1]]"]),
     ({"solve_linear": "[[2, 1], [1, 1]]", "right": "[3, 2]"}, "[1, 1]", ["[1, 2]"]),
+    ({"determinant": "[[1, 2], [3, 4]]"}, "-2", ["2", "10"]),
     ({"norm": "[3, 4]"}, "5", ["7", "25"]),
     ({"unit": "[3, 4]"}, "[3/5, 4/5]", ["[3, 4]", "[4/5, 3/5]"]),
 ]
@@ -90,9 +90,9 @@ WORDS: list[tuple[dict[str, Any], str, list[str]]] = [
     ({"convexity": "-x^4", "by": ["x"]}, "concave", ["convex"]),
     ({"convexity": "x^3", "by": ["x"]}, "neither", []),
     ({"convexity": "x^2 - y^2", "by": ["x", "y"]}, "neither", ["convex", "concave"]),
-    ({"definiteness": "[[2, 1], [1, 2]]"}, "positive-definite", ["negative-definite", "negative-semidefinite"]),
-    ({"definiteness": "[[1, 1], [1, 1]]"}, "positive-semidefinite", ["positive-definite", "negative-definite"]),
-    ({"definiteness": "[[2, 1], [1, 0]]"}, "indefinite", ["positive-definite", "negative-definite"]),
+    ({"definiteness": "[[2, 1], [1, 2]]"}, "PD", ["ND", "NSD"]),
+    ({"definiteness": "[[1, 1], [1, 1]]"}, "PSD", ["PD", "ND"]),
+    ({"definiteness": "[[2, 1], [1, 0]]"}, "indefinite", ["PD", "ND"]),
 ]
 
 
@@ -108,9 +108,8 @@ def trees(value: Any) -> Any:
     return tree(value) if isinstance(value, str) else value
 
 
-def check(task: dict[str, Any], key: Value) -> Check:
-    kind = next(key for key in task if key in ROUTES)
-    return Check(kind, trees(task), key, Domain.of({"x": {}, "y": {}}))
+def verify(task: dict[str, Any], key: Tree | str) -> None:
+    verify_task(trees(task), Solved(key, ""), tree, Domain.of({"x": {}, "y": {}}))
 
 
 def named(task: dict[str, Any]) -> str:
@@ -118,22 +117,22 @@ def named(task: dict[str, Any]) -> str:
 
 
 SOUND = [pytest.param(task, tree(key), id=named(task)) for task, key, _ in CASES]
-SOUND += [pytest.param(task, Word(key), id=named(task)) for task, key, _ in WORDS]
+SOUND += [pytest.param(task, key, id=named(task)) for task, key, _ in WORDS]
 FAULTY = [pytest.param(task, tree(key), id=f"{named(task)}: {key}") for task, _, keys in CASES for key in keys]
-FAULTY += [pytest.param(task, Word(key), id=f"{named(task)}: {key}") for task, _, keys in WORDS for key in keys]
+FAULTY += [pytest.param(task, key, id=f"{named(task)}: {key}") for task, _, keys in WORDS for key in keys]
 
 
 @pytest.mark.parametrize(("task", "key"), SOUND)
-def test_a_sound_key_passes(task: dict[str, Any], key: Value) -> None:
-    verify(check(task, key))
+def test_a_sound_key_passes(task: dict[str, Any], key: Tree | str) -> None:
+    verify(task, key)
 
 
 @pytest.mark.parametrize(("task", "key"), FAULTY)
-def test_a_planted_fault_is_caught(task: dict[str, Any], key: Value) -> None:
+def test_a_planted_fault_is_caught(task: dict[str, Any], key: Tree | str) -> None:
     with pytest.raises(KeyCheckFailed):
-        verify(check(task, key))
+        verify(task, key)
 
 
 def test_every_route_has_a_fault_to_catch() -> None:
-    tried = {next(key for key in task if key in ROUTES) for task, _, _ in (*CASES, *WORDS)}
-    assert tried == set(ROUTES)
+    tried = {next(key for key in task if key in CHECKS) for task, _, _ in (*CASES, *WORDS)}
+    assert tried == set(CHECKS)
