@@ -22,7 +22,10 @@ MIN_SECRET_LENGTH = 32
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All settings, each one meant as its row in `SETTINGS` says; `set_by_environment` names those given."""
+    """All settings, each meant as its row in `SETTINGS` says.
+
+    `set_by_environment` names those that were given.
+    """
 
     database_url: str
     secret_key: str
@@ -41,7 +44,10 @@ class Config:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One row of the table of settings; `read` raises ValueError with a sentence for a wrong text."""
+    """One row of the table of settings.
+
+    `read` raises ValueError with a sentence for a wrong text.
+    """
 
     name: str
     kind: str
@@ -196,7 +202,10 @@ NOT_SETTINGS = ("GRADER_REQUIRE",)  # names the services that the tests must fin
 
 
 def load_config(environ: Mapping[str, str]) -> Config:
-    """The configuration that these variables give; ConfigError names the first one that is wrong."""
+    """The configuration that these variables give.
+
+    ConfigError names the first one that is wrong.
+    """
     _refuse_misspelt(environ)
     values = {setting.name: _value(setting, environ) for setting in SETTINGS}
     given = frozenset(setting.name for setting in SETTINGS if environ.get(setting.variable))
@@ -206,7 +215,7 @@ def load_config(environ: Mapping[str, str]) -> Config:
 
 
 def describe(config: Config) -> tuple[SettingLine, ...]:
-    """Every setting with its value (secrets hidden), where the value comes from and what it means."""
+    """Every setting: its value (secrets hidden), its source, its meaning."""
     return tuple(
         SettingLine(
             setting.variable,
@@ -276,4 +285,3 @@ def _source(setting: Setting, config: Config) -> str:
     if setting.name in config.set_by_environment:
         return "environment"
     return "file" if setting.name == "secret_key" else "default"
-

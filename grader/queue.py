@@ -1,4 +1,7 @@
-"""Put a job, take a job: a database table, so that a job is put in the transaction that it follows from."""
+"""Put a job, take a job.
+
+The queue is a database table, so that a job is put in the transaction that it follows from.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,10 @@ def put(
     key: str | None = None,
     due: datetime | None = None,
 ) -> None:
-    """Add a job to the transaction in progress; one with the same kind and key that still waits is kept."""
+    """Add a job to the transaction in progress.
+
+    One with the same kind and key that still waits is kept.
+    """
     row = {
         "kind": kind,
         "key": key,
@@ -54,7 +60,10 @@ def put(
 
 
 def take(session: Session, now: datetime, kinds: Collection[str], lease: timedelta = LEASE) -> Job | None:
-    """Take the job of these kinds that has been due longest; None: there is none. No two takers get the same."""
+    """Take the job of these kinds that has been due longest; None: there is none.
+
+    No two takers get the same one.
+    """
     oldest = (
         select(jobs.Job.id)
         .where(jobs.Job.state == "waiting", jobs.Job.kind.in_(kinds), jobs.Job.due <= now)
@@ -82,7 +91,7 @@ def finish(session: Session, job: Job) -> None:
 
 
 def fail(session: Session, now: datetime, job: Job, error: str) -> None:
-    """Give a job back, to be tried again after a pause that doubles, or as dead after too many times."""
+    """Give a job back: to be tried after a pause that doubles, or dead after too many tries."""
     is_dead = job.taken >= MOST_TAKEN
     with writing(session):
         session.execute(

@@ -1,4 +1,4 @@
-"""The embedded worker: a thread that judges what was left unjudged and does the jobs that wait."""
+"""The embedded worker: a thread that judges what was left and does the jobs that wait."""
 
 from __future__ import annotations
 

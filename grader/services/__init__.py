@@ -1,1 +1,4 @@
-"""What users do, one module per noun; each function checks who may, then does it in its own transaction."""
+"""What users do, one module per noun.
+
+Each function checks who may, then does it in its own transaction.
+"""

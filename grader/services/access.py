@@ -69,7 +69,7 @@ class Membership:
             raise Forbidden("Only an instructor of the course may do this.")
 
     def may_see(self, student_id: int) -> bool:
-        """Whether this student's work is the actor's business: their own, or that of a student they teach."""
+        """Whether this student's work is the actor's own, or that of a student they teach."""
         return self.teaches or student_id == self.actor.user_id
 
 
@@ -80,8 +80,9 @@ def require_scope(actor: Actor, scope: str) -> None:
 
 
 def enter(session: Session, actor: Actor, course_id: int, scope: str, missing: str = NO_COURSE) -> Membership:
-    """The actor's membership of the course; NotFound, with the sentence `missing`, where they have none.
+    """The actor's membership of the course.
 
+    NotFound, with the sentence `missing`, where they have none.
     A course that the actor is not in looks like one that does not exist.
     """
     require_scope(actor, scope)
@@ -103,7 +104,7 @@ def enter_assignment(session: Session, actor: Actor, assignment_id: int, scope: 
 
 
 def enter_attempt(session: Session, actor: Actor, attempt_id: int, scope: str) -> tuple[Attempt, Membership]:
-    """The whole attempt, when it is the actor's own or that of a student of theirs, else NotFound."""
+    """The whole attempt, if it is the actor's own or of a student of theirs, else NotFound."""
     row = attempts.whole(session, attempt_id)
     if row is None:
         raise NotFound(NO_ATTEMPT)
@@ -114,7 +115,7 @@ def enter_attempt(session: Session, actor: Actor, attempt_id: int, scope: str) -
 
 
 def acting_for(session: Session, membership: Membership, student_id: int | None) -> int:
-    """The person whose work this is about: the actor, or a student of the course that the actor teaches."""
+    """Whose work this is about: the actor's, or that of a student whom the actor teaches."""
     own = membership.actor.user_id
     if student_id is None or student_id == own:
         return own

@@ -51,8 +51,9 @@ class AssignmentSummary:
 
 @dataclass(frozen=True, slots=True)
 class ProblemLine:
-    """One problem of an assignment with how far the student has come; `problem_id` is the bank's id.
+    """One problem of an assignment with how far the student has come.
 
+    `problem_id` is the bank's id.
     `points` are those of the best attempt, the tries those of the present one.
     """
 
@@ -131,7 +132,10 @@ def create_assignment(
 def list_assignments(
     session: Session, clock: Clock, actor: Actor, course_id: int, student_id: int | None = None
 ) -> tuple[AssignmentSummary, ...]:
-    """A course's assignments by due date with the student's progress; `student_id` None: the actor's own."""
+    """A course's assignments by due date with the student's progress.
+
+    `student_id` None: the actor's own.
+    """
     membership = enter(session, actor, course_id, "courses:read")
     student = acting_for(session, membership, student_id)
     now = clock()
@@ -150,7 +154,10 @@ def assignment(
 def assignments_of(
     session: Session, now: datetime, membership: Membership, student_id: int
 ) -> tuple[AssignmentView, ...]:
-    """All assignments of a course as one student has done them, for services that have checked who asks."""
+    """All assignments of a course as one student has done them.
+
+    For services that have checked who asks.
+    """
     return _views(session, now, membership, assignments.of_course(session, membership.course_id), student_id)
 
 

@@ -75,7 +75,10 @@ def open_attempt(
     problem_id: str,
     student_id: int | None = None,
 ) -> AttemptView:
-    """The student's present attempt at a problem, opened if there is none; `student_id` None: the actor."""
+    """The student's present attempt at a problem, opened if there is none.
+
+    `student_id` None: the actor.
+    """
     return _open(session, clock(), actor, assignment_id, student_id, problem_id)[0]
 
 
@@ -93,7 +96,7 @@ def attempt(session: Session, clock: Clock, actor: Actor, attempt_id: int) -> At
 
 
 def new_practice_variant(session: Session, clock: Clock, actor: Actor, attempt_id: int) -> AttemptView:
-    """Close the attempt and open the next one with a fresh variant (practice mode, else Conflict)."""
+    """Close the attempt and open the next, with a fresh variant (practice mode only)."""
     now = clock()
     with writing(session):
         attempts.lock(session, attempt_id)
@@ -139,7 +142,7 @@ def _open(
     student_id: int | None,
     problem_id: str | None,
 ) -> tuple[AttemptView, ...]:
-    """The student's present attempts at an assignment (at one problem of it), those that lack opened."""
+    """The student's present attempts at an assignment (at one problem); missing ones are opened."""
     assignment, membership = enter_assignment(session, actor, assignment_id, "attempts:write")
     student = acting_for(session, membership, student_id)
     policy = policy_of(assignment)
@@ -163,7 +166,10 @@ def _present(session: Session, assignment_id: int, student_id: int, wanted: Coll
 
 
 def _add_missing(session: Session, now: datetime, assignment_id: int, problem_id: str | None, student: int) -> None:
-    """First attempts at the problems that the student has not opened; another request may do the same meanwhile."""
+    """First attempts at the problems that the student has not opened.
+
+    Another request may do the same meanwhile.
+    """
     with writing(session):
         assignment = assignments.with_course(session, assignment_id)
         opened = {row.assignment_problem_id for row in attempts.present(session, assignment_id, student)}

@@ -77,7 +77,10 @@ def course(session: Session, actor: Actor, course_id: int) -> CourseView:
 
 
 def enrol(session: Session, clock: Clock, actor: Actor, course_id: int, login: str, role: str = STUDENT) -> StudentView:
-    """Put the person with this log-in name into the course (instructor); a second time changes the role."""
+    """Put the person with this log-in name into the course (instructor).
+
+    A second time changes the role.
+    """
     membership = enter(session, actor, course_id, "courses:write")
     membership.require_instructor()
     if role not in ROLES:

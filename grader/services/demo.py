@@ -76,7 +76,7 @@ def _course(session: Session) -> int | None:
 def _set_assignments(
     session: Session, clock: Clock, actor: Actor, course_id: int, problems: Sequence[ProblemSource]
 ) -> None:
-    """An assignment for each topic, the first one for practice, the others due a week after one another."""
+    """An assignment for each topic: one for practice, the others due a week apart."""
     by_topic: dict[str, list[ProblemSource]] = {topic: [] for topic in TOPICS}
     for problem in problems:
         by_topic.setdefault(problem.topic, []).append(problem)

@@ -8,7 +8,10 @@ MAX_TITLE = 200
 
 
 def line(text: str, field: str, longest: int = MAX_TITLE) -> str:
-    """The text without space around it; InvalidRequest when it is empty, too long or not one printable line."""
+    """The text without space around it.
+
+    InvalidRequest when it is empty, too long or not one printable line.
+    """
     trimmed = text.strip()
     if not trimmed:
         raise InvalidRequest(f"The {field} is missing.", field)

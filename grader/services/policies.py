@@ -47,8 +47,9 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The rules of an assignment; None for `opens`, `due`, `tries`: always, never, without limit.
+    """The rules of an assignment.
 
+    None for `opens`, `due`, `tries`: always, never, without limit.
     `penalty` is the share of a part's points lost for each failed try of that part.
     In practice mode a student may ask for new variants without end.
     """
@@ -102,7 +103,10 @@ def tries_left(policy: Policy, used: int) -> int | None:
 
 
 def closed_to(policy: Policy, now: datetime, membership: Membership, student_id: int) -> Closed | None:
-    """Why nothing can be handed in now; a teacher trying out a problem for themselves is not held to dates."""
+    """Why nothing can be handed in now.
+
+    A teacher trying out a problem for themselves is not held to dates.
+    """
     phase = policy.phase(now)
     if phase is Phase.OPEN or (membership.teaches and membership.actor.user_id == student_id):
         return None
@@ -114,7 +118,10 @@ def closed_to(policy: Policy, now: datetime, membership: Membership, student_id:
 def refusal(
     attempt: Attempt, policy: Policy, now: datetime, membership: Membership, sent: int, waiting: int
 ) -> CallerError | None:
-    """Why this attempt takes no submission now; `sent` have been sent in, `waiting` of them are not judged yet."""
+    """Why this attempt takes no submission now.
+
+    `sent` have been sent in, `waiting` of them are not judged yet.
+    """
     if attempt.state != "open":
         return Conflict("A newer variant has taken the place of this one.")
     if closed := closed_to(policy, now, membership, attempt.student_id):

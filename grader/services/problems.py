@@ -1,4 +1,4 @@
-"""The texts of problems, kept by content hash so that what was set can always be judged again."""
+"""The texts of problems, kept by content hash: what was set can be judged again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from grader.store.problems import Problem, ProblemVersion
 
 @dataclass(frozen=True, slots=True)
 class ProblemSource:
-    """A problem file as an assignment needs it; `version` is the bank's content hash, `parts` the ids of its parts."""
+    """A problem file as an assignment needs it.
+
+    `version` is the bank's content hash, `parts` the ids of its parts.
+    """
 
     id: str
     version: str

@@ -74,7 +74,10 @@ class StudentResults:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionDetail:
-    """One submission with the attempt that it belongs to; the evidence is in `submission.result`."""
+    """One submission with the attempt that it belongs to.
+
+    The evidence is in `submission.result`.
+    """
 
     submission: SubmissionView
     attempt: AttemptView
@@ -111,7 +114,10 @@ def submission_detail(session: Session, clock: Clock, actor: Actor, submission_i
 
 
 def as_csv(table: ResultTable) -> str:
-    """The table as CSV with a header line; cells that a spreadsheet would run as formulas are defused."""
+    """The table as CSV with a header line.
+
+    Cells that a spreadsheet would run as formulas are defused.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     titles = [f"{column.assignment_title}: {column.problem_title}" for column in table.columns]

@@ -59,7 +59,10 @@ class PartStanding:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where an attempt stands; `counted` says of each submission, in order, whether it used up a try."""
+    """Where an attempt stands.
+
+    `counted` says of each submission, in order, whether it used up a try.
+    """
 
     parts: tuple[PartStanding, ...]
     counted: tuple[bool, ...]

@@ -75,8 +75,9 @@ Grade = Callable[[str, int, Mapping[str, str]], GradedResult]
 
 @dataclass(frozen=True, slots=True)
 class SubmissionView:
-    """One submission; `result` is `Result.to_json()` of the latest grading, None while it waits for the judge.
+    """One submission.
 
+    `result` is `Result.to_json()` of the latest grading, None while it waits for the judge.
     `score` is what was judged, before penalties; `counted` says whether it used up a try.
     """
 
@@ -134,7 +135,10 @@ def store(
     responses: Mapping[str, str],
     key: str | None = None,
 ) -> tuple[int, bool]:
-    """Commit the responses, unjudged: the submission's id, and whether it is new (not sent before with this key)."""
+    """Commit the responses, unjudged: the submission's id, and whether it is new.
+
+    It is not new when it was sent before with this key.
+    """
     typed = check_responses(responses)
     if key is not None and not 0 < len(key) <= LONGEST_KEY:
         raise InvalidRequest(f"An idempotency key has 1 to {LONGEST_KEY} characters.", "key")
@@ -169,7 +173,10 @@ def store(
 
 
 def judge(session: Session, clock: Clock, grade: Grade, submission_id: int) -> bool:
-    """Judge a stored submission and record the result; False when somebody else has recorded one meanwhile."""
+    """Judge a stored submission and record the result.
+
+    False when somebody else has recorded one meanwhile.
+    """
     source, seed, responses = submissions.work(session, submission_id)
     session.commit()  # judging may take seconds, in which no transaction is open
     result = grade(source, seed, responses)
@@ -199,7 +206,7 @@ def judge_stored(
 
 
 def submission(session: Session, actor: Actor, submission_id: int) -> SubmissionView:
-    """One submission: the student's own, or one of a course that the actor teaches; else NotFound."""
+    """One submission of the actor's own, or of a student of theirs, else NotFound."""
     row = session.get(Submission, submission_id)
     if row is None:
         raise NotFound(NO_SUBMISSION)
@@ -221,7 +228,10 @@ def newest_of(session: Session, attempt_ids: Sequence[int]) -> Mapping[int, list
 
 
 def check_responses(responses: Mapping[str, str]) -> dict[str, str]:
-    """The responses as they will be kept; InvalidRequest when there are too many or one is too long."""
+    """The responses as they will be kept.
+
+    InvalidRequest when there are too many or one is too long.
+    """
     if len(responses) > MOST_PARTS:
         raise InvalidRequest(f"No problem has more than {MOST_PARTS} parts.", "responses")
     for part, text in responses.items():
@@ -240,7 +250,10 @@ def _require_known(parts: Sequence[str] | None, responses: Mapping[str, str]) ->
 
 
 def _judge_or_log(session: Session, clock: Clock, grade: Grade, submission_id: int) -> bool:
-    """Judge one; a defect is logged and leaves it stored, so that all others are judged all the same."""
+    """Judge one submission.
+
+    A defect is logged and leaves it stored, so that all others are judged all the same.
+    """
     try:
         return judge(session, clock, grade, submission_id)
     except Exception:  # the outer edge of one submission: no caller waits who could be told
@@ -250,7 +263,10 @@ def _judge_or_log(session: Session, clock: Clock, grade: Grade, submission_id: i
 
 
 def _record(session: Session, now: datetime, submission_id: int, result: GradedResult) -> bool:
-    """Keep the result and what follows from it for the attempt, in one transaction, unless there is one already."""
+    """Keep the result and what follows from it for the attempt, unless there is one already.
+
+    All in one transaction.
+    """
     marks = [Mark(part.id, part.score, part.max_score, str(part.outcome)) for part in result.parts]
     with writing(session):
         attempt_id = session.get_one(Submission, submission_id).attempt_id
@@ -275,7 +291,10 @@ def _record(session: Session, now: datetime, submission_id: int, result: GradedR
 
 
 def _restand(session: Session, attempt_id: int) -> None:
-    """Bring the attempt's tries and marks in line with the latest gradings; the caller holds its lock."""
+    """Bring the attempt's tries and marks in line with the latest gradings.
+
+    The caller holds its lock.
+    """
     attempt = session.get_one(Attempt, attempt_id, populate_existing=True)
     rows = gradings.latest_marks(session, attempt_id)
     penalty = assignments.penalty_of(session, attempt.assignment_problem_id)

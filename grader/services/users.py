@@ -45,7 +45,10 @@ def register(
     email: str | None = None,
     is_staff: bool = False,
 ) -> UserView:
-    """A new person; Conflict when the log-in name is taken, InvalidRequest when a value cannot be used."""
+    """A new person.
+
+    Conflict when the log-in name is taken, InvalidRequest when a value cannot be used.
+    """
     login = login.strip().lower()
     if not LOGIN.fullmatch(login):
         raise InvalidRequest("A log-in name is made of letters a-z, digits and . _ @ + -, at most 100.", "login")
@@ -68,7 +71,10 @@ def register(
 
 
 def authenticate(session: Session, clock: Clock, login: str, password: str) -> Actor:
-    """The actor behind a log-in name and password, else Unauthenticated (in the same time, whatever is wrong)."""
+    """The actor behind a log-in name and password, else Unauthenticated.
+
+    It takes the same time whatever is wrong.
+    """
     del clock
     row = users.by_login(session, login.strip().lower())
     usable = row is not None and row.password_hash is not None and row.closed is None

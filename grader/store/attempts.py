@@ -21,8 +21,9 @@ OPEN = text("state = 'open'")
 
 
 class Attempt(Base):
-    """One student at one variant; `state` is "open" for the present one, "closed" once another took its place.
+    """One student at one variant.
 
+    `state` is "open" for the present one, "closed" once another took its place.
     `tries_used`, `score`, `max_score`, `is_solved` and `parts` sum up the latest gradings of its submissions;
     they are written in the transaction that records a grading.
     """
@@ -98,7 +99,10 @@ def open_one(session: Session, assignment_problem_id: int, student_id: int) -> A
 
 
 def add(session: Session, now: datetime, chosen: AssignmentProblem, student_id: int, number: int, seed: int) -> None:
-    """Open an attempt; when the student has an open one, or one with this number, nothing changes."""
+    """Open an attempt.
+
+    When the student has an open one, or one with this number, nothing changes.
+    """
     values = {
         "assignment_problem_id": chosen.id,
         "student_id": student_id,
@@ -148,12 +152,15 @@ def present(session: Session, assignment_id: int, student_id: int) -> Sequence[A
 
 
 def lock(session: Session, attempt_id: int) -> None:
-    """Keep the attempt from all other writers until the transaction ends; what is read after this is present."""
+    """Keep the attempt from all other writers until the transaction ends.
+
+    What is read after this is present.
+    """
     session.execute(select(Attempt.id).where(Attempt.id == attempt_id).with_for_update())
 
 
 def of_assignments(session: Session, assignment_ids: Sequence[int], student_id: int | None = None) -> Sequence[Attempt]:
-    """All attempts at these assignments (of one student), in the order of their numbers, without their parts."""
+    """All attempts at these assignments (of one student), by number, without their parts."""
     query = (
         select(Attempt)
         .join(AssignmentProblem, AssignmentProblem.id == Attempt.assignment_problem_id)

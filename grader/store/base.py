@@ -1,4 +1,4 @@
-"""What all tables share: names of constraints, and column types that mean the same on every database."""
+"""What all tables share: names of constraints, and types that mean the same everywhere."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Exact(TypeDecorator[Fraction]):
-    """An exact rational number, kept as text such as `7/3`: marks are never rounded by storing them."""
+    """An exact rational number, kept as text such as `7/3`, so that storing rounds no marks."""
 
     impl = Text
     cache_ok = True

@@ -10,7 +10,10 @@ from grader.store.base import Base, Id
 
 
 class Course(Base):
-    """A course; with `secret` the seeds of its students' variants are made, so it is shown to nobody."""
+    """A course.
+
+    With `secret` the seeds of its students' variants are made, so it is shown to nobody.
+    """
 
     __tablename__ = "courses"
 

@@ -42,7 +42,10 @@ def database_url(text: str) -> URL:
 
 
 def open_engine(text: str, pool_size: int = 20) -> Engine:
-    """An engine for the database at this URL; the folder of an SQLite file is made if it is missing."""
+    """An engine for the database at this URL.
+
+    The folder of an SQLite file is made if it is missing.
+    """
     url = database_url(text)
     if url.get_backend_name() == "sqlite":
         Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +62,10 @@ def open_sessions(engine: Engine) -> sessionmaker[Session]:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """Settings of a new SQLite connection; the driver is kept from beginning transactions by itself."""
+    """Settings of a new SQLite connection.
+
+    The driver is kept from beginning transactions by itself.
+    """
     connection.isolation_level = None
     for pragma in SQLITE_PRAGMAS:
         connection.execute(pragma)

@@ -14,7 +14,10 @@ from grader.store.users import User
 
 
 class Enrolment(Base):
-    """A person in a course; `role` is "student", "assistant" or "instructor"; an `ended` one gives no access."""
+    """A person in a course.
+
+    `role` is "student", "assistant" or "instructor"; an `ended` one gives no access.
+    """
 
     __tablename__ = "enrolments"
     __table_args__ = (UniqueConstraint("course_id", "user_id"),)

@@ -1,4 +1,7 @@
-"""Gradings: every result that a submission has been given; the latest one counts, none is ever changed."""
+"""Gradings: every result that a submission has been given.
+
+The latest one counts, none is ever changed.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,9 @@ JUDGED = text("cause = 'judged'")
 
 
 class Grading(Base):
-    """One result of a submission: `result` is `grading.Result.to_json()`, with the evidence for each part.
+    """One result of a submission.
 
+    `result` is `grading.Result.to_json()`, with the evidence for each part.
     `marks` repeats (part, score, max score, outcome), which is what tries and penalties are reckoned from.
     `cause` is "judged" for the first one, of which a submission has one for each engine version.
     """

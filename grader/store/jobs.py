@@ -14,8 +14,9 @@ WAITING = text("state = 'waiting'")
 
 
 class Job(Base):
-    """One thing to be done; `state` is "waiting" or, when it failed too often, "dead" (done ones are removed).
+    """One thing to be done.
 
+    `state` is "waiting" or, when it failed too often, "dead" (done ones are removed).
     `due` is when it may be begun; taking it moves `due` on by the lease, so that a lost job comes back.
     """
 

@@ -15,7 +15,10 @@ SHIPPED = text("course_id IS NULL")
 
 
 class Problem(Base):
-    """A problem by the id in its file (`key`); with `course_id` it belongs to one course, else to the bank."""
+    """A problem by the id in its file (`key`).
+
+    With `course_id` it belongs to one course, else to the bank.
+    """
 
     __tablename__ = "problems"
     __table_args__ = (

@@ -45,7 +45,7 @@ metadata = Base.metadata
 
 
 def _config(engine: Engine) -> Config:
-    """Alembic's settings, all of them given here: there is no alembic.ini that could hold a password."""
+    """Alembic's settings, all given here: no alembic.ini is read that could hold a password."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["engine"] = engine

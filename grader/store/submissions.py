@@ -19,8 +19,9 @@ MAX_CLAIMS = 8
 
 
 class Submission(Base):
-    """The responses as typed, committed before they are judged; `state` is "stored", then "judged".
+    """The responses as typed, committed before they are judged.
 
+    `state` is "stored", then "judged".
     While it is judged it is claimed until `claimed_until`; after that another worker may take it.
     """
 
@@ -62,7 +63,10 @@ def newest(session: Session, attempt_ids: Sequence[int], most: int) -> Sequence[
 
 
 def tally(session: Session, attempt_ids: Sequence[int]) -> Mapping[int, tuple[int, int]]:
-    """For each of these attempts that has any: how many submissions, and how many of them are not judged yet."""
+    """How many submissions each of these attempts has, and how many of them wait for the judge.
+
+    Attempts without any are left out.
+    """
     waiting = func.count().filter(Submission.state == "stored")
     rows = session.execute(
         select(Submission.attempt_id, func.count(), waiting)
@@ -103,8 +107,9 @@ def is_any_waiting(session: Session, now: datetime, after: int, *, at_start: boo
 
 
 def claim(session: Session, now: datetime, lease: timedelta, after: int, *, at_start: bool) -> int | None:
-    """Claim the next submission that waits; None: there is none. No two workers get the same one.
+    """Claim the next submission that waits.
 
+    None: there is none. No two workers get the same one.
     Each time the claim lasts twice as long: what a busy machine could not do now is not tried at once again.
     """
     query = waiting(now, after, at_start=at_start).with_for_update(skip_locked=True)

@@ -14,7 +14,7 @@ from grader.store.users import User
 
 
 class Token(Base):
-    """A secret that acts for a person within `scopes` and, when `course_id` is given, in that course alone."""
+    """A secret that acts for a person within `scopes`; with `course_id` in that course alone."""
 
     __tablename__ = "tokens"
 

@@ -11,7 +11,10 @@ from grader.store.base import Base, Id
 
 
 class User(Base):
-    """A person; `closed` accounts cannot log in. Without `password_hash` there is no log-in by password."""
+    """A person.
+
+    A `closed` account cannot log in; without `password_hash` there is no log-in by password.
+    """
 
     __tablename__ = "users"
 
