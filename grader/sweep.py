@@ -15,8 +15,6 @@ from grader.bank.linting import examine, fixed_cases
 from grader.bank.loading import load_problem
 from grader.bank.problem import Problem
 from grader.bank.variant import Variant, variant_bytes
-from grader.bank.variants import make_variant
-from grader.errors import BankErrors
 from grader.grading import grade
 
 CHUNK = 25
@@ -99,11 +97,10 @@ def sweep_chunk(chunk: Chunk) -> Swept:
     findings: list[Finding] = []
     fingerprints: list[tuple[int, str]] = []
     for seed in range(chunk.first, chunk.last):
-        findings.extend(examine(problem, seed, grade))
-        try:
-            fingerprints.append((seed, fingerprint(make_variant(problem, seed, verify=False))))
-        except BankErrors:
-            continue  # `examine` has reported it
+        variant, found = examine(problem, seed, grade)
+        findings.extend(found)
+        if variant is not None:
+            fingerprints.append((seed, fingerprint(variant)))
     if chunk.first == 0:
         findings.extend(fixed_cases(problem, grade))
     return Swept(chunk, tuple(findings), tuple(fingerprints))

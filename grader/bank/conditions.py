@@ -46,6 +46,9 @@ class Lookup(Protocol):
     def value(self, name: str) -> Tree | Word:
         """The value of one quantity."""
 
+    def is_tidy(self, name: str) -> bool:
+        """Whether the value is in tidy form already."""
+
 
 def read_condition(text: str, read: Callable[[str], Tree], words: Collection[str]) -> Condition:
     """The condition in a text; raises AnswerError where it is none."""

@@ -9,10 +9,9 @@ from typing import Any, Protocol
 
 from grader.bank.findings import WARNING, Finding
 from grader.bank.keys import key_faults
-from grader.bank.printing import render
+from grader.bank.printing import Awkward, render
 from grader.bank.problem import Example, KnownCase, Problem
 from grader.bank.source import Path
-from grader.bank.templates import Template
 from grader.bank.values import Values
 from grader.bank.variant import Variant, VariantPart
 from grader.checking.bounding import MissingName, NotScalar, NoValue, Unclear, value_at
@@ -57,12 +56,11 @@ Grade = Callable[[Variant, Mapping[str, str]], Graded]
 
 
 def inspect(problem: Problem, values: Values, variant: Variant, grade: Grade) -> Iterator[Finding]:
-    """All that is wrong with the keys and prints of a variant."""
+    """All that is wrong with the keys of a variant."""
     yield from _keys(problem, values)
     yield from _retyped(problem, variant, grade)
     for part in variant.parts:
         yield from _degenerate(problem, part)
-    yield from _awkward(problem, values)
 
 
 def _keys(problem: Problem, values: Values) -> Iterator[Finding]:
@@ -135,23 +133,11 @@ def _has_value(tree: Tree, domain: Domain) -> bool:
     return False
 
 
-def _texts(problem: Problem) -> Iterator[tuple[Template, Path]]:
-    yield problem.prompt, ("prompt",)
-    for part in problem.parts:
-        yield part.ask, (*part.path, "ask")
-        yield part.solution, (*part.path, "solution")
-    for place, hint in enumerate(problem.hints):
-        yield hint, ("hints", place)
-    yield problem.solution, ("solution",)
-
-
-def _awkward(problem: Problem, values: Values) -> Iterator[Finding]:
-    """Prints such as `1x` or `+ -3`."""
-    for template, path in _texts(problem):
-        for found in render(template, values).awkward:
-            repair = "Print the whole expression, as in {{ a*x + b }}."
-            error = problem.document.error(path, f"This reads {found.text!r}.", repair, offset=found.start)
-            yield Finding.of(error, "awkward", WARNING, problem.id)
+def reads_badly(problem: Problem, path: Path, found: Awkward) -> Finding:
+    """A print such as `1x`, at its place in the file."""
+    repair = "Print the whole expression, as in {{ a*x + b }}."
+    error = problem.document.error(path, f"This reads {found.text!r}.", repair, offset=found.start)
+    return Finding.of(error, "awkward", WARNING, problem.id)
 
 
 def check_example(

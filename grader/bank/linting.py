@@ -8,11 +8,12 @@ from pathlib import Path as FilePath
 
 from grader.bank.drawing import Choices, Value
 from grader.bank.findings import ERROR, WARNING, Finding, merged
-from grader.bank.inspecting import Grade, check_example, check_known_case, inspect
+from grader.bank.inspecting import Grade, check_example, check_known_case, inspect, reads_badly
 from grader.bank.loading import Bank, load_bank
 from grader.bank.problem import Options, Problem, names_of
 from grader.bank.values import Values
-from grader.bank.variants import draw, variant_of
+from grader.bank.variant import Variant
+from grader.bank.variants import draw, made, variant_of
 from grader.errors import BankErrors
 from grader.reading.names import canonical
 from grader.reading.tree import Tree, names_in
@@ -54,24 +55,23 @@ def lint_problem(problem: Problem, grade: Grade) -> Iterator[Finding]:
     yield from _unused(problem)
     yield from _missing(problem)
     for seed in LINT_SEEDS:
-        yield from examine(problem, seed, grade)
+        yield from examine(problem, seed, grade)[1]
     yield from fixed_cases(problem, grade)
 
 
-def examine(problem: Problem, seed: int, grade: Grade) -> Iterator[Finding]:
-    """What is wrong with the variant at a seed, and with the examples that hold on every seed."""
+def examine(problem: Problem, seed: int, grade: Grade) -> tuple[Variant | None, list[Finding]]:
+    """The variant at a seed, what is wrong with it, and with the examples that hold on every seed."""
     try:
         values = draw(problem, seed)
-        variant = variant_of(problem, values, seed, verify=False)
+        variant, awkward = made(problem, values, seed)
     except BankErrors as error:
-        yield from (Finding.of(fault, "variant", problem=problem.id).at_seed(seed) for fault in error.errors)
-        return
-    for finding in inspect(problem, values, variant, grade):
-        yield finding.at_seed(seed)
+        return None, [Finding.of(fault, "variant", problem=problem.id).at_seed(seed) for fault in error.errors]
+    findings = [*inspect(problem, values, variant, grade)]
+    findings += [reads_badly(problem, path, found) for path, found in awkward]
     for example in problem.examples:
         if example.parameters is None and example.seed is None:
-            for finding in check_example(problem, example, values, variant, grade):
-                yield finding.at_seed(seed)
+            findings += check_example(problem, example, values, variant, grade)
+    return variant, [finding.at_seed(seed) for finding in findings]
 
 
 def fixed_cases(problem: Problem, grade: Grade) -> Iterator[Finding]:

@@ -75,7 +75,7 @@ def shown(piece: Print, values: Lookup, kind: str) -> tuple[str, Tree | None]:
         if isinstance(value, Word):
             return value.text, None
     tree = values.put_in(piece.tree)
-    if kind != "raw":
+    if kind != "raw" and not (piece.tree.kind == "name" and values.is_tidy(piece.tree.value)):
         tree = reduce_literals(tree)
     if kind == "decimal":
         tree = decimals(tree, piece.places)

@@ -46,6 +46,10 @@ class Values:
             return self.derived(name).value
         return Tree("name", (), name)
 
+    def is_tidy(self, name: str) -> bool:
+        """Whether the value is in tidy form already, as derived ones are."""
+        return name in self.problem.derived
+
     def derived(self, name: str) -> Found:
         """The value of a derived quantity, with its task."""
         if name not in self._found:
@@ -85,7 +89,8 @@ class Values:
         if tree.kind == "name" and tree.value in self.problem.derived:
             return self.derived(tree.value)
         if tree.kind == "name":
-            return Found(self.value(tree.value))
+            value = self.value(tree.value)
+            return Found(value if isinstance(value, Word) else reduce_literals(value))
         return Found(reduce_literals(self.put_in(tree)))
 
     def fault(self, path: Path, error: GraderError) -> BankError:

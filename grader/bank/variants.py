@@ -13,7 +13,7 @@ from grader.bank.conditions import holds
 from grader.bank.drawing import MOST_ATTEMPTS, Value, Word, draw_once
 from grader.bank.keys import key_faults
 from grader.bank.parts import read_value
-from grader.bank.printing import render
+from grader.bank.printing import Awkward, render
 from grader.bank.problem import Options, Part, Problem
 from grader.bank.source import Path
 from grader.bank.tasks import task_texts
@@ -73,6 +73,15 @@ def first_failure(problem: Problem, values: Values) -> int | None:
 
 def variant_of(problem: Problem, values: Values, seed: int | None, *, verify: bool) -> Variant:
     """The variant for these values; all of its faults at once."""
+    variant, _ = made(problem, values, seed)
+    faults = tuple(key_faults(problem, values)) if verify else ()
+    if faults:
+        raise BankErrors(faults)
+    return variant
+
+
+def made(problem: Problem, values: Values, seed: int | None) -> tuple[Variant, tuple[tuple[Path, Awkward], ...]]:
+    """The variant for these values, its keys not verified, and the prints in it that read badly."""
     maker = _Maker(problem, values)
     variant = Variant(
         problem_id=problem.id,
@@ -87,10 +96,7 @@ def variant_of(problem: Problem, values: Values, seed: int | None, *, verify: bo
     )
     if maker.errors:
         raise BankErrors(tuple(maker.errors))
-    faults = tuple(key_faults(problem, values)) if verify else ()
-    if faults:
-        raise BankErrors(faults)
-    return variant
+    return variant, tuple(maker.awkward)
 
 
 def value_text(value: Value) -> str:
@@ -104,11 +110,14 @@ class _Maker:
     def __init__(self, problem: Problem, values: Values) -> None:
         self.problem, self.values = problem, values
         self.errors: list[BankError] = []
+        self.awkward: list[tuple[Path, Awkward]] = []
 
     def text(self, template: Template, path: Path) -> str:
         """The template printed, empty where that fails."""
         try:
-            return render(template, self.values).text
+            printed = render(template, self.values)
+            self.awkward.extend((path, found) for found in printed.awkward)
+            return printed.text
         except BankError as error:
             self.errors.append(error)
         except GraderError as error:

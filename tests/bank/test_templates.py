@@ -40,6 +40,9 @@ class Table:
     def value(self, name: str) -> Value:
         return self.values.get(name, Tree("name", (), name))
 
+    def is_tidy(self, name: str) -> bool:
+        return name not in self.values
+
     def put_in(self, tree: Tree) -> Tree:
         found = {name: self.value(name) for name in names_in(tree)}
         return substitute(tree, {name: value for name, value in found.items() if isinstance(value, Tree)})
