@@ -42,6 +42,30 @@ def test_downgrade_leaves_nothing(empty_database_url: str) -> None:
     engine.dispose()
 
 
+def test_rows_survive_the_way_up_and_down(empty_database_url: str) -> None:
+    engine = open_engine(empty_database_url)
+    schema.upgrade(engine, "0001")
+    now = "'2026-03-02 09:00:00'"
+    with engine.begin() as connection:
+        connection.execute(text(f"INSERT INTO problems (id, key, created) VALUES (7, 'p', {now})"))
+        columns = "id, problem_id, version, title, topic, level, source, max_score, created"
+        values = f"8, 7, 'v', 'T', 't', 'l', 'id: p', '3', {now}"
+        connection.execute(text(f"INSERT INTO problem_versions ({columns}) VALUES ({values})"))
+        connection.execute(text("INSERT INTO variants (id, problem_version_id, seed) VALUES (9, 8, 5)"))
+    schema.upgrade(engine)
+    schema.downgrade(engine, "0001")
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        kept = connection.execute(
+            text(
+                "SELECT v.seed, p.source, p.parts FROM variants v JOIN problem_versions p"
+                " ON p.id = v.problem_version_id"
+            )
+        ).one()
+    assert tuple(kept) == (5, "id: p", None)
+    engine.dispose()
+
+
 UPGRADE = "import sys; from grader.store import database, schema; schema.upgrade(database.open_engine(sys.argv[1]))"
 
 
