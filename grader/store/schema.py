@@ -26,7 +26,7 @@ from grader.store import (
 )
 from grader.store.base import Base
 
-MIGRATIONS = Path(__file__).parents[2] / "migrations"
+PACKAGE = Path(__file__).parents[1]
 MODULES = (
     users,
     courses,
@@ -44,10 +44,16 @@ MODULES = (
 metadata = Base.metadata
 
 
+def migrations() -> Path:
+    """Where the migrations are: in an installed package within it, in a checkout beside it."""
+    installed = PACKAGE / "migrations"
+    return installed if installed.is_dir() else PACKAGE.parent / "migrations"
+
+
 def _config(engine: Engine) -> Config:
     """Alembic's settings, all given here: no alembic.ini is read that could hold a password."""
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(migrations()).replace("%", "%%"))
     config.attributes["engine"] = engine
     return config
 
