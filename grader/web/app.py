@@ -15,14 +15,16 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from grader.bank.loading import Bank
 from grader.config import Config
 from grader.errors import Unauthenticated
+from grader.pairs import judge as judge_here
 from grader.services.access import Clock
 from grader.services.submissions import Grade
-from grader.web import errors, pages
+from grader.web import api, errors, pages
+from grader.web.api.machinery import Judge
 from grader.web.assets import find_assets
 from grader.web.auth import configure_sessions, current_user, teaches
 from grader.web.formats import register_formats
 from grader.web.headers import add_headers
-from grader.web.limits import LIMITER
+from grader.web.limits import register_limits
 from grader.web.pages.sessions import ask_to_log_in, refuse_forgery
 from grader.web.state import KEY, State, close_database, state
 
@@ -35,31 +37,36 @@ def utc_now() -> datetime:
 
 
 def create_app(
-    config: Config, sessions: sessionmaker[Session], bank: Bank, grade: Grade, clock: Clock = utc_now
+    config: Config,
+    sessions: sessionmaker[Session],
+    bank: Bank,
+    grade: Grade,
+    clock: Clock = utc_now,
+    judge: Judge = judge_here,
 ) -> APIFlask:
-    """The application for these settings, on this database, with this bank and judge."""
+    """The application for these settings, on this database, with this bank and these judges.
+
+    `judge` judges single pairs; a server that others reach gives one with limits.
+    """
     app = APIFlask(
         "grader.web",
         title="Grader",
-        spec_path="/api/v1/openapi.json",
-        docs_path=None,  # the page that comes with APIFlask loads scripts from other addresses
+        enable_openapi=False,  # the API describes itself, from its own strict models
         json_errors=False,
     )
-    app.config["OPENAPI_VERSION"] = "3.1.0"
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.extensions[KEY] = State(config, sessions, bank, clock, grade, find_assets())
     configure_sessions(app, config)
     if config.proxies:
         hops = config.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    _register(app)
+    _register(app, judge)
     return app
 
 
-def _register(app: APIFlask) -> None:
+def _register(app: APIFlask, judge: Judge) -> None:
     """Blueprints, templates, guards, error pages."""
-    csrf = CSRFProtect(app)
-    LIMITER.init_app(app)
+    api.register_api(app, CSRFProtect(app), judge)
     app.jinja_env.undefined = StrictUndefined
     register_formats(app)
     app.context_processor(_page_context)
@@ -70,7 +77,7 @@ def _register(app: APIFlask) -> None:
     app.teardown_appcontext(close_database)
     for blueprint in pages.BLUEPRINTS:
         app.register_blueprint(blueprint)
-    del csrf
+    register_limits(app)
 
 
 def _page_context() -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
@@ -64,8 +65,8 @@ def status_of(error: errors.GraderError) -> int:
 
 
 def problem_details(status: int, detail: str, **extra: Any) -> Response:
-    """An error for a program, after RFC 9457."""
-    title = TITLES.get(status, "The request failed")
+    """An error for a program, after RFC 9457, whose titles are those of HTTP."""
+    title = HTTPStatus(status).phrase
     response = jsonify({"type": "about:blank", "title": title, "status": status, "detail": detail, **extra})
     response.status_code = status
     response.content_type = "application/problem+json"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from string import ascii_lowercase
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -80,6 +81,11 @@ class Summary:
         return cls("notice", "warning", "Not submitted.", f"{sentence} Your text is still in the form.")
 
 
+def letter(number: int) -> str:
+    """What a part is called: a, b, … and after z by its number."""
+    return ascii_lowercase[number] if number < len(ascii_lowercase) else str(number + 1)
+
+
 def mark_of(part: VariantPart, text: str, result: Mapping[str, Any], *, with_evidence: bool = False) -> Mark | None:
     """The mark of a part, None where the result has none."""
     found = next((each for each in Result.from_json(result).parts if each.id == part.id), None)
@@ -121,10 +127,19 @@ def summarise(attempt: AttemptView, latest: SubmissionView | None) -> Summary | 
         return Summary("notice", "waiting", "Not decided yet.", "A person will look at your answer.")
     if not latest.counted:
         return Summary("notice", "unread", "No try was used up.", "Look at the remarks below and submit again.")
-    left = _tries_sentence(attempt)
+    left = _unread_sentence(latest.result) + _tries_sentence(attempt)
     if latest.score > 0:
         return Summary("notice", "some", "Partly right.", left)
     return Summary("wrong", "wrong", "Not right yet." if attempt.progress is not Progress.SPENT else "Not right.", left)
+
+
+def _unread_sentence(result: Mapping[str, Any]) -> str:
+    """The parts that could not be read, where others were judged."""
+    parts = Result.from_json(result).parts
+    unread = [letter(number) for number, part in enumerate(parts) if part.outcome == Outcome.INVALID]
+    if not unread:
+        return ""
+    return f"{'Part' if len(unread) == 1 else 'Parts'} {' and '.join(unread)} could not be read. "
 
 
 def _tries_sentence(attempt: AttemptView) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 from markupsafe import Markup, escape
@@ -76,7 +77,7 @@ def _calm_fences(row: ET.Element) -> None:
 def _mark_signs(row: ET.Element) -> None:
     """A plus or minus after another operator is a sign and stands close to its term."""
     children = list(row)
-    for before, child in zip(children, children[1:], strict=False):
+    for before, child in pairwise(children):
         text = before.text or ""
         after_operator = before.tag == "mo" and text not in CLOSING | INVISIBLE
         if after_operator and child.tag == "mo" and (child.text or "") in SIGNS:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from string import ascii_lowercase
 from typing import Any
 
 from markupsafe import Markup
@@ -13,7 +12,7 @@ from markupsafe import Markup
 from grader.answers.choice import option_ids
 from grader.bank.variant import Variant, VariantPart
 from grader.web.fields import Field, field_of
-from grader.web.marks import Mark, mark_of
+from grader.web.marks import Mark, letter, mark_of
 from grader.web.previews import Preview, typeset
 from grader.web.typesetting import line_to_html, markdown_to_html
 
@@ -70,11 +69,6 @@ def part_views(
         )
         views.append(view)
     return tuple(views)
-
-
-def letter(number: int) -> str:
-    """What a part is called: a, b, … and after z by its number."""
-    return ascii_lowercase[number] if number < len(ascii_lowercase) else str(number + 1)
 
 
 def answer_of(part: VariantPart) -> Markup:

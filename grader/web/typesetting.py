@@ -75,7 +75,7 @@ def _reader() -> MarkdownIt:
 
 def _in_paragraph(latex: str) -> str:
     """A displayed formula as phrasing content."""
-    return Markup('<span class="math">{}</span>').format(latex_to_mathml(latex.strip(), "block"))
+    return Markup('<span class="math wide">{}</span>').format(latex_to_mathml(latex.strip(), "block"))
 
 
 @lru_cache(maxsize=2048)

@@ -9,15 +9,15 @@ from flask import Blueprint, flash, jsonify, make_response, redirect, render_tem
 from flask.typing import ResponseReturnValue
 
 from grader.bank.variant import Variant
-from grader.errors import CallerError, NotFound
+from grader.errors import CallerError, InvalidRequest, NotFound
 from grader.services import assignments, submissions
 from grader.services import attempts as service
 from grader.services.attempts import AttemptView
 from grader.web.auth import current_actor
 from grader.web.errors import status_of
 from grader.web.fields import cells_in, response_of
-from grader.web.marks import Summary, summarise
-from grader.web.parts import letter, part_views
+from grader.web.marks import Summary, letter, summarise
+from grader.web.parts import part_views
 from grader.web.previews import Preview, preview_of, preview_to_json
 from grader.web.state import database, state
 from grader.web.typesetting import markdown_to_html
@@ -48,6 +48,8 @@ def answer(attempt_id: int) -> ResponseReturnValue:
     responses = _responses(variant_at(attempt.problem_source, attempt.seed))
     key = request.form.get("key", "")[:100] or None
     try:
+        if not any(text.strip() for text in responses.values()):
+            raise InvalidRequest("Nothing is filled in.")
         submissions.submit(database(), state().clock, state().grade, actor, attempt_id, responses, key)
     except NotFound:
         raise

@@ -1,0 +1,43 @@
+from datetime import UTC, datetime, timedelta, timezone
+from fractions import Fraction
+
+import pytest
+
+from grader.web.auth import safe_target
+from grader.web.formats import marks, moment, words
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(Fraction(3, 2), "1.5"), (Fraction(2, 3), "0.67"), (2, "2"), (0, "0"), (Fraction(1, 8), "0.125")],
+)
+def test_marks(value: Fraction, text: str) -> None:
+    assert marks(value) == text
+
+
+def test_a_moment_is_given_in_utc_and_for_the_script() -> None:
+    shown = moment(datetime(2026, 3, 2, 1, 5, tzinfo=timezone(timedelta(hours=2))))
+    assert shown == '<time datetime="2026-03-01T23:05:00+00:00">Sun 1 Mar 2026, 23:05 UTC</time>'
+    assert "UTC" in moment(datetime(2026, 3, 2, tzinfo=UTC))
+
+
+def test_words() -> None:
+    assert words("gradient-descent") == "Gradient descent"
+
+
+@pytest.mark.parametrize(
+    ("target", "safe"),
+    [
+        ("/assignments/2", "/assignments/2"),
+        ("/bank?topic=x", "/bank?topic=x"),
+        ("https://example.org/", "/"),
+        ("//example.org", "/"),
+        ("/\\example.org", "/"),
+        ("javascript:alert(1)", "/"),
+        ("relative", "/"),
+        ("", "/"),
+        (None, "/"),
+    ],
+)
+def test_a_log_in_leads_nowhere_else(target: str | None, safe: str) -> None:
+    assert safe_target(target) == safe
