@@ -18,7 +18,7 @@ from grader.bank.loading import Bank, load_bank
 from grader.cli.installation import configured, now, opened, require_current
 from grader.config import Config
 from grader.errors import ConfigError
-from grader.isolation import Isolation, Limits, grade_within
+from grader.isolation import Isolation, Limits, grade_within, judge_within
 from grader.web.app import create_app
 from grader.worker import EmbeddedWorker
 
@@ -72,7 +72,8 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no typ
         isolation = self._opened.enter_context(Isolation(judging))
         grade = partial(grade_within, isolation)
         self._opened.enter_context(EmbeddedWorker(installation.sessions, now, grade))
-        return create_app(self._config, installation.sessions, self._bank, grade, now)
+        judge = partial(judge_within, isolation)
+        return create_app(self._config, installation.sessions, self._bank, grade, now, judge)
 
     def _announce_once(self, process: Any) -> None:
         """Say where the server is, when the first of its processes can answer."""

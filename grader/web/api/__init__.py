@@ -1,0 +1,36 @@
+"""The API for programs, one module per noun; `ROUTES` lists all of it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, Response, jsonify
+from flask_wtf.csrf import CSRFProtect
+
+from grader.web.api import checks, courses, problems
+from grader.web.api.document import document
+from grader.web.api.faults import register_faults
+from grader.web.api.machinery import KEY, Judge, Machinery
+from grader.web.api.routes import Route
+
+PREFIX = "/api/v1"
+ROUTES: tuple[Route, ...] = (
+    *checks.ROUTES,
+    *problems.ROUTES,
+    *courses.ROUTES,
+)
+
+
+def register_api(app: Flask, csrf: CSRFProtect, judge: Judge) -> None:
+    """Put the API in place; forged forms cannot reach it, since it takes no cookies."""
+    blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
+    for route in ROUTES:
+        blueprint.add_url_rule(route.path, route.name, route.view, methods=[route.method])
+    blueprint.add_url_rule("/openapi.json", "openapi", _show_document)
+    register_faults(blueprint)
+    csrf.exempt(blueprint)
+    app.extensions[KEY] = Machinery(judge)
+    app.register_blueprint(blueprint)
+
+
+def _show_document() -> Response:
+    """The description of the API, for anybody."""
+    return jsonify(document(ROUTES))
