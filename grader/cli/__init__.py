@@ -76,7 +76,7 @@ def cli() -> None:
     A first look:
       grader check "2x + x" "3x"                  one verdict, in words
       grader check "ln(x^2)" "2 ln x" --var "x in (0, oo)"
-      grader bank show jacobian-of-polynomial-map --seed 7
+      grader bank show jacobian-polynomial-map --seed 7
       grader demo                                 a course to click through
 
     `grader COMMAND --help` explains a command with examples.

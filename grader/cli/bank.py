@@ -43,7 +43,7 @@ def bank() -> None:
     \b
       grader bank lint                              every fault as file:line:column
       grader bank sweep --seeds 200                 every problem over 200 seeds
-      grader bank show jacobian-of-polynomial-map --seed 7
+      grader bank show jacobian-polynomial-map --seed 7
       grader bank grade derivative-polynomial --seed 7 --response derivative="12x^2 - 5"
     """
 
@@ -85,7 +85,7 @@ def sweep_command(ids: tuple[str, ...], seeds: int, jobs: int, folders: tuple[Pa
     ID names problems; without any, all of the bank. Exits with 1 if anything must be mended.
 
     \b
-      grader bank sweep jacobian-of-polynomial-map --seeds 500
+      grader bank sweep jacobian-polynomial-map --seeds 500
     """
     found = load_bank(_existing(folders or _configured()))
     problems = [found.problem(each) for each in ids] if ids else list(found.problems.values())
@@ -112,7 +112,7 @@ def show_command(id: str, seed: int, folders: tuple[Path, ...], as_json: bool) -
     """Print one variant: prompt, parts, answers, solution.
 
     \b
-      grader bank show jacobian-of-polynomial-map --seed 7
+      grader bank show jacobian-polynomial-map --seed 7
     """
     variant = make_variant(_problem(id, folders), seed)
     if as_json:
