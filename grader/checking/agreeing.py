@@ -213,7 +213,7 @@ class Comparison:
             moved = dict(point)
             for place, name in enumerate(free):
                 sign = -1 if (turn >> (place % 2)) & 1 else 1
-                size = max(abs(point[name]), Fraction(1, 16)) * Fraction(37 + 6 * place + turn, 2**26)
+                size = (abs(point[name]) or Fraction(1, 2**12)) * Fraction(37 + 6 * place + turn, 2**26)
                 moved[name] = self._within(name, point[name], sign * size)
             yield moved
 

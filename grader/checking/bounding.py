@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from grader.checking.balls import ZERO, Ball, NoValue, Unclear
+from grader.checking.balls import Ball, NoValue, Unclear
 from grader.checking.exact import exact_node, exact_value
 from grader.checking.identical import Numbering
 from grader.checking.programs import MissingName, NotScalar, Program
@@ -88,12 +88,14 @@ def value_at(tree: Tree, point: Mapping[str, Fraction | Tree], digits: int = 15)
     if exact is not None:
         return Certified(exact, exact)
     wanted = int(digits * BITS_PER_DIGIT) + 4
+    # What is still this close to zero at the highest precision is given as a ball around zero.
+    negligible = Ball(2) ** -(wanted + 1024)
     for precision in (wanted + 32, *[more for more in PRECISIONS if more > wanted + 32], wanted + 4096):
         try:
             found = program.at(exact_point, precision).value(root)
         except Unclear:
             continue
-        if found.rel_accuracy_bits() >= wanted or (found.contains(ZERO) and precision > wanted + 2048):
+        if found.rel_accuracy_bits() >= wanted or (precision > wanted + 2048 and found.abs_upper() < negligible):
             return certified(found)
     raise Unclear("the value could not be computed to this many digits")
 

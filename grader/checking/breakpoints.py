@@ -39,8 +39,14 @@ def _around(comparison: Comparison) -> Iterator[Point]:
     for base in bases[: 1 if len(bases[0]) <= 1 else 2]:
         for name in sorted({name for names in below.values() for name in names}):
             mine = [switch for switch in switches if name in below[switch]]
-            roots = sorted({root for switch in mine for root in _roots(comparison, switch, name, base)})
-            yield from _beside(comparison, roots, name, base)
+            roots = {root for switch in mine for root in _roots(comparison, switch, name, base)}
+            yield from _beside(comparison, sorted(roots | _ends(comparison, name)), name, base)
+
+
+def _ends(comparison: Comparison, name: str) -> set[Fraction]:
+    """The finite ends of the variable's domain: a break may be close to one."""
+    intervals = comparison.domain.variable(name).intervals
+    return {end for interval in intervals for end in (interval.lower, interval.upper) if end is not None}
 
 
 def _beside(comparison: Comparison, roots: list[Fraction], name: str, base: Point) -> Iterator[Point]:

@@ -71,7 +71,12 @@ def _not_scalar(comparison: Comparison, error: NotScalar) -> Verdict:
     """The verdict where one of the two holds something inside that is not a number."""
     if not comparison.has_scalar_answer():
         return _undecided("the answer holds something that is not a number")
-    return Verdict(Outcome.INVALID, TypeMismatch("an expression", str(error).removesuffix(".")))
+    return Verdict(Outcome.INVALID, TypeMismatch("an expression", _inside(error.field)))
+
+
+def _inside(kind: str) -> str:
+    """What was found where a number should stand, in words."""
+    return f"one that holds a {kind}" if kind in SHAPED else f"{kind}, which is not one number"
 
 
 def _climb(comparison: Comparison, response: Tree, answer: Tree, budget: Budget) -> Verdict:

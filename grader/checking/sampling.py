@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from math import ceil, floor
+from itertools import product
+from math import ceil, floor, prod
 from typing import NamedTuple
 
 Point = Mapping[str, Fraction]
@@ -28,6 +29,7 @@ PARTS: tuple[Fraction, ...] = tuple(
 )
 MODERATE, SMALL, LARGE, MIXED = 16, 6, 6, 6
 LARGEST_INTEGERS = (12, 60)
+MOST_GRID_POINTS = 144
 
 
 class Interval(NamedTuple):
@@ -106,9 +108,13 @@ class VariableDomain:
             return False
         return any(interval.holds(value) for interval in self.intervals)
 
-    def is_everything(self) -> bool:
-        """Whether every real number is allowed."""
-        return not self.integer and any(one.lower is None and one.upper is None for one in self.intervals)
+    def short_range(self) -> tuple[Fraction, ...]:
+        """All values of a whole number from a short range; none where there are many or infinitely many."""
+        is_finite = self.integer and all(one.lower is not None and one.upper is not None for one in self.intervals)
+        if not is_finite:
+            return ()
+        values = [value for one in self.intervals for value in one.integers(MOST_GRID_POINTS + 1)]
+        return tuple(values) if len(values) <= MOST_GRID_POINTS else ()
 
 
 @lru_cache(maxsize=1024)
@@ -133,7 +139,16 @@ def sample(names: tuple[str, ...], variables: tuple[VariableDomain, ...]) -> tup
             own = draw.choice(("moderate", "small", "large")) if size == "mixed" else size
             point[name] = _drawn(variable, sign, own, draw)
         points.append(point)
+    points += _whole_grid(names, variables)
     return tuple({tuple(point.values()): point for point in points}.values())
+
+
+def _whole_grid(names: tuple[str, ...], variables: tuple[VariableDomain, ...]) -> list[dict[str, Fraction]]:
+    """Every point there is, where all variables are whole numbers from short ranges."""
+    ranges = [variable.short_range() for variable in variables]
+    if prod(len(values) for values in ranges) > MOST_GRID_POINTS:
+        return []
+    return [dict(zip(names, values, strict=True)) for values in product(*ranges)]
 
 
 def _simple_values(variable: VariableDomain) -> tuple[Fraction, ...]:

@@ -69,7 +69,8 @@ def differentiate(tree: Tree, variable: str) -> Tree:
     """The derivative by SymPy, as a tree; raises NotConverted where either side has no counterpart."""
     sympy = _sympy()
     found = sympy.diff(_convert(tree, ANYTHING), _symbol(variable, ANYTHING))
-    return _to_tree(found)
+    # The derivative of a sign is zero wherever there is one.
+    return _to_tree(found.replace(sympy.DiracDelta, lambda *_: sympy.Integer(0)))
 
 
 def simplify_tree(tree: Tree, domain: Domain = ANYTHING) -> Tree:
