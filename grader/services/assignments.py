@@ -18,7 +18,7 @@ from grader.services.policies import Phase, Policy, Progress, Work, group_attemp
 from grader.services.problems import ProblemSource
 from grader.store import assignments, attempts, audit
 from grader.store.assignments import Assignment, AssignmentProblem
-from grader.store.attempts import Attempt
+from grader.store.attempts import AttemptMarks
 from grader.store.database import writing
 
 MOST_PROBLEMS = 200
@@ -211,7 +211,7 @@ def _one_view(
     membership: Membership,
     row: Assignment,
     chosen: Sequence[AssignmentProblem],
-    by_problem: Mapping[int, Sequence[Attempt]],
+    by_problem: Mapping[int, Sequence[AttemptMarks]],
 ) -> AssignmentView:
     """One assignment from its rows."""
     policy = policy_of(row)

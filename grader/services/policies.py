@@ -12,7 +12,7 @@ from grader.errors import CallerError, Closed, Conflict, InvalidRequest, NoTries
 from grader.services.access import Membership
 from grader.services.standings import points
 from grader.store.assignments import Assignment, AssignmentProblem
-from grader.store.attempts import Attempt
+from grader.store.attempts import Attempt, AttemptMarks
 
 MOST_TRIES = 1000
 MOST_SUBMISSIONS = 2000
@@ -86,7 +86,7 @@ def policy_of(row: Assignment) -> Policy:
     return Policy(row.opens, row.due, row.tries, row.penalty, row.practice, shows)
 
 
-def progress_of(attempt: Attempt | None, policy: Policy) -> Progress:
+def progress_of(attempt: Attempt | AttemptMarks | None, policy: Policy) -> Progress:
     """How far an attempt has come."""
     if attempt is None:
         return Progress.NEW
@@ -150,10 +150,10 @@ class Work:
 
     chosen: AssignmentProblem
     policy: Policy
-    attempts: Sequence[Attempt] = ()
+    attempts: Sequence[AttemptMarks] = ()
 
     @property
-    def present(self) -> Attempt | None:
+    def present(self) -> AttemptMarks | None:
         """The attempt that is open."""
         return self.attempts[-1] if self.attempts else None
 
@@ -176,9 +176,9 @@ class Work:
         return self.present.tries_used if self.present else 0
 
 
-def group_attempts(rows: Iterable[Attempt]) -> Mapping[int, Sequence[Attempt]]:
+def group_attempts(rows: Iterable[AttemptMarks]) -> Mapping[int, Sequence[AttemptMarks]]:
     """Attempts by the assignment's problem that they belong to."""
-    groups: dict[int, list[Attempt]] = {}
+    groups: dict[int, list[AttemptMarks]] = {}
     for row in rows:
         groups.setdefault(row.assignment_problem_id, []).append(row)
     return groups

@@ -19,7 +19,7 @@ from grader.services.policies import Policy, Progress, Work, group_attempts, pol
 from grader.services.submissions import SubmissionView, submission
 from grader.store import assignments, attempts
 from grader.store.assignments import Assignment, AssignmentProblem
-from grader.store.attempts import Attempt
+from grader.store.attempts import AttemptMarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def _table(session: Session, membership: Membership, rows: Sequence[Assignment],
     by_id = {row.id: row for row in rows}
     order = {row.id: place for place, row in enumerate(rows)}
     chosen = sorted(assignments.problems_of(session, ids), key=lambda one: (order[one.assignment_id], one.position))
-    work: dict[int, list[Attempt]] = {}
+    work: dict[int, list[AttemptMarks]] = {}
     for row in attempts.of_assignments(session, ids):
         work.setdefault(row.student_id, []).append(row)
     columns = tuple(_column(problem, by_id[problem.assignment_id]) for problem in chosen)
@@ -170,7 +170,7 @@ def _row(
     student: StudentView,
     chosen: Sequence[AssignmentProblem],
     rules: Mapping[int, Policy],
-    done: Sequence[Attempt],
+    done: Sequence[AttemptMarks],
 ) -> Row:
     """One student's line."""
     by_problem = group_attempts(done)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Index, Select, UniqueConstraint, delete, select, text
-from sqlalchemy.orm import Mapped, Session, defer, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from grader.store.assignments import Assignment, AssignmentProblem
 from grader.store.base import Base, Id, reference
@@ -159,15 +159,28 @@ def lock(session: Session, attempt_id: int) -> None:
     session.execute(select(Attempt.id).where(Attempt.id == attempt_id).with_for_update())
 
 
-def of_assignments(session: Session, assignment_ids: Sequence[int], student_id: int | None = None) -> Sequence[Attempt]:
-    """All attempts at these assignments (of one student), by number, without their parts."""
+class AttemptMarks(NamedTuple):
+    """What the tables of results show of an attempt; plain values, since there are many of them."""
+
+    id: int
+    assignment_problem_id: int
+    student_id: int
+    tries_used: int
+    score: Fraction
+    max_score: Fraction
+    is_solved: bool
+
+
+def of_assignments(
+    session: Session, assignment_ids: Sequence[int], student_id: int | None = None
+) -> Sequence[AttemptMarks]:
+    """All attempts at these assignments (of one student), by number."""
     query = (
-        select(Attempt)
+        select(*(getattr(Attempt, name) for name in AttemptMarks._fields))
         .join(AssignmentProblem, AssignmentProblem.id == Attempt.assignment_problem_id)
         .where(AssignmentProblem.assignment_id.in_(assignment_ids))
         .order_by(Attempt.number)
-        .options(defer(Attempt.parts, raiseload=True))
     )
     if student_id is not None:
         query = query.where(Attempt.student_id == student_id)
-    return session.scalars(query).all()
+    return [AttemptMarks(*row) for row in session.execute(query)]
