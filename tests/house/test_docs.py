@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from grader.bank.loading import load_problem
 from grader.cli import cli
 
 ROOT = Path(__file__).parents[2]
@@ -80,11 +79,15 @@ def test_python_blocks_of_the_readme_run() -> None:
         subprocess.run([sys.executable, "-c", block], cwd=ROOT, check=True, capture_output=True)
 
 
-def test_problems_of_the_readme_are_clean() -> None:
-    found = blocks("README.md", "yaml")
-    assert found
-    for block in found:
-        load_problem(block, "README.md")
+def test_the_problem_of_the_readme_is_clean(tmp_path: Path) -> None:
+    (block,) = blocks("README.md", "yaml")
+    named = re.search(r"`problems/(gradients/[\w-]+\.yaml)`", text("README.md"))
+    assert named is not None
+    file = tmp_path / named[1]
+    file.parent.mkdir()
+    file.write_text(block, encoding="utf-8")
+    result = CliRunner().invoke(cli, ["bank", "lint", str(tmp_path)], catch_exceptions=False)
+    assert (result.exit_code, result.stdout) == (0, "1 problem, nothing to mend.\n")
 
 
 def test_the_face_of_the_readme_comes_first() -> None:
