@@ -133,6 +133,10 @@ class AnswerType(ABC, Generic[S]):
     def show(self, tree: Tree, settings: S) -> str:
         """The tree in plain notation, as a student would type it."""
 
+    def key_text(self, key: Tree, settings: S) -> str:
+        """The key as one would type it; as many digits as the tolerance asks for, where there is one."""
+        return self.show(key, settings)
+
     @abstractmethod
     def examples(self, key: Tree, settings: S) -> Examples:
         """Right, wrong and unreadable responses to this key, for tests and documentation."""

@@ -103,7 +103,7 @@ def _trace(node: Tree) -> Tree:
 
 
 def _diagonal(node: Tree) -> Tree:
-    entries = require_grid(node.args[0]).entries
+    entries = node.args if len(node.args) > 1 else require_grid(node.args[0]).entries
     size = range(len(entries))
     return Grid(tuple(tuple(entries[i] if i == j else number(0) for j in size) for i in size)).to_tree()
 

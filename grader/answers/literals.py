@@ -44,15 +44,20 @@ def _holds_literals(tree: Tree) -> bool:
     stack = [tree]
     while stack:
         node = stack.pop()
-        if node.kind in {"vector", "matrix"}:
+        if node.kind in {"vector", "matrix"} or _is_diagonal(node):
             return True
         stack += node.args
     return False
 
 
+def _is_diagonal(node: Tree) -> bool:
+    """Whether this is `diag(2, 6)`, which is a matrix though nothing in it is a vector."""
+    return node.kind == "call" and node.value == "diag" and len(node.args) > 1
+
+
 def _evaluate_node(node: Tree) -> Tree:
     rule = _RULES.get(node.kind)
-    if rule is None or not any(is_shaped(arg) for arg in node.args):
+    if rule is None or not (_is_diagonal(node) or any(is_shaped(arg) for arg in node.args)):
         return node
     result = rule(node)
     if next(islice(walk(result), MOST_NODES, None), None) is not None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from grader.answers.base import Answer, AnswerType, Checked, Context, Examples, Settings
+from grader.answers.decimals import decimal_text
 from grader.answers.entries import wrong_kind
 from grader.answers.literals import evaluate
 from grader.answers.scalars import compare, looks_rounded, scalar_of
@@ -56,6 +57,10 @@ class NumberType(AnswerType[NumberSettings]):
     def show(self, tree: Tree, settings: NumberSettings) -> str:  # noqa: ARG002 - the same for all settings
         """As typed, in plain notation."""
         return to_text(tree)
+
+    def key_text(self, key: Tree, settings: NumberSettings) -> str:
+        """With a tolerance, the decimal that a student would give."""
+        return decimal_text(scalar_of(evaluate(key)), settings.tolerance)
 
     def examples(self, key: Tree, settings: NumberSettings) -> Examples:
         """The key; the key plus far more than the tolerance, a vector; a sign too many."""

@@ -170,7 +170,7 @@ class _Maker:
     def _answer_text(self, part: Part, key: Tree, settings: Settings) -> str:
         if part.type == "choice":
             return ", ".join(option.value for option in key.args)
-        return BY_NAME[part.type].show(key, settings)
+        return BY_NAME[part.type].key_text(key, settings)
 
 
 def settings_of(part: Part, options: Mapping[str, str]) -> Settings:
