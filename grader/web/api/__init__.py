@@ -5,7 +5,16 @@ from __future__ import annotations
 from flask import Blueprint, Flask, Response, jsonify
 from flask_wtf.csrf import CSRFProtect
 
-from grader.web.api import checks, courses, problems
+from grader.web.api import (
+    assignments,
+    attempts,
+    checks,
+    courses,
+    problems,
+    results,
+    students,
+    submissions,
+)
 from grader.web.api.document import document
 from grader.web.api.faults import register_faults
 from grader.web.api.machinery import KEY, Judge, Machinery
@@ -16,6 +25,11 @@ ROUTES: tuple[Route, ...] = (
     *checks.ROUTES,
     *problems.ROUTES,
     *courses.ROUTES,
+    *assignments.ROUTES,
+    *students.ROUTES,
+    *attempts.ROUTES,
+    *submissions.ROUTES,
+    *results.ROUTES,
 )
 
 

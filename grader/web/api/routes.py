@@ -11,7 +11,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from grader.services.access import require_scope
 from grader.web.api.bearer import authenticate
-from grader.web.api.bodies import read_body, read_query
+from grader.web.api.bodies import Fault, UnfitRequest, read_body, read_query
 
 ID = "int(max=9223372036854775807)"
 """The converter of ids in paths: what no database could hold is not found."""
@@ -71,9 +71,13 @@ class Route:
         return _response(self.handler(actor, **values))
 
 
-def key_of_request() -> str | None:
+def idempotency_key(longest: int) -> str | None:
     """The Idempotency-Key of the request."""
-    return request.headers.get("Idempotency-Key")
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not 0 < len(key) <= longest:
+        message = f"An idempotency key has 1 to {longest} characters."
+        raise UnfitRequest(message, "", (Fault(message, parameter="Idempotency-Key"),))
+    return key
 
 
 def _response(reply: Reply) -> Response:

@@ -11,7 +11,7 @@ from grader.bank.variant import points_to_json
 
 LONGEST_TEXT = 20_000
 MOST_ON_A_PAGE = 100
-LARGEST_ID = 2**63 - 1
+LARGEST_POINTS = 1_000_000
 
 
 class Given(BaseModel):
