@@ -50,6 +50,12 @@ def migrations() -> Path:
     return installed if installed.is_dir() else PACKAGE.parent / "migrations"
 
 
+def _migrations() -> Path:
+    """The folder of migrations: inside the installed package, in a checkout beside it."""
+    installed = PACKAGE / "migrations"
+    return installed if installed.is_dir() else PACKAGE.parent / "migrations"
+
+
 def _config(engine: Engine) -> Config:
     """Alembic's settings, all given here: no alembic.ini is read that could hold a password."""
     config = Config()
