@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 LONGEST_MODULE = 400
@@ -124,15 +126,26 @@ def test_lock_has_hashes_and_no_addresses(name: str) -> None:
     assert len(pins) == text.count("==")
 
 
-def test_lock_holds_every_dependency() -> None:
+def pins(name: str) -> dict[str, str]:
+    found = re.findall(r"^([a-z0-9][\w.-]*)==(\S+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)
+    return {canonicalize_name(package): version for package, version in found}
+
+
+def test_locks_hold_every_dependency_in_a_version_that_fits() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = {"requirements.run.lock": project["dependencies"]}
     extras = [one for extra in project["optional-dependencies"].values() for one in extra]
-    wanted["requirements.lock"] = project["dependencies"] + extras
+    wanted = {"requirements.run.lock": project["dependencies"], "requirements.lock": project["dependencies"] + extras}
     for name, requirements in wanted.items():
-        pinned = set(re.findall(r"^([a-z0-9][\w.-]*)==", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
-        plain = {re.split(r"[\[<>=~! ]", one)[0].lower() for one in requirements}
-        assert {re.sub(r"[._]", "-", one) for one in plain} - {pin.replace(".", "-") for pin in pinned} == set()
+        pinned = pins(name)
+        parsed = [Requirement(one) for one in requirements]
+        assert [str(one) for one in parsed if not one.specifier.contains(pinned[canonicalize_name(one.name)])] == []
+
+
+def test_what_runs_is_what_is_developed_with() -> None:
+    developed = pins("requirements.lock")
+    assert {
+        name: version for name, version in pins("requirements.run.lock").items() if developed[name] != version
+    } == {}
 
 
 def test_npm_lock_names_no_registry() -> None:
