@@ -10,10 +10,12 @@ from fractions import Fraction
 from grader.checking.balls import Ball, NoValue, Unclear
 from grader.checking.bounding import program_of
 from grader.checking.domain import Domain
+from grader.checking.exact import exact_node
 from grader.checking.generic import describe
 from grader.checking.identical import Node, Numbering
 from grader.checking.programs import MissingName, NotScalar, reachable
 from grader.checking.sampling import Point
+from grader.checking.signs import is_nonnegative, is_positive
 from grader.checking.verdict import Agreement, Counterexample, Evidence, Outcome, Undefined, Verdict
 from grader.reading.tree import Tree
 
@@ -82,16 +84,21 @@ class Comparison:
 
     def _is_partial(self, number: int) -> bool:
         node = self.nodes[number]
+        if node.kind == "ln":
+            return not is_positive(self.nodes, node.args[0], self.domain)
         if node.kind != "power":
             return node.kind in PARTIAL or (node.kind == "constant" and node.value in {"oo", "i"})
         exponent = self.nodes[node.args[1]]
         if exponent.kind != "number" or isinstance(exponent.value, str):
             return True
+        if is_positive(self.nodes, node.args[0], self.domain):
+            return False
         if exponent.value < 0:
             below = everything_below(self.nodes, node.args[0])
             kinks = any(self._is_kinked(self.nodes[arg]) for arg in below)
-            return kinks or exponent.value.denominator % 2 == 0
-        return exponent.value.denominator % 2 == 0
+            if kinks:
+                return True
+        return exponent.value.denominator % 2 == 0 and not is_nonnegative(self.nodes, node.args[0], self.domain)
 
     def _is_kinked(self, node: Node) -> bool:
         """Whether what is built on the node may be zero in a whole region, or at a point that counts."""
@@ -100,6 +107,12 @@ class Comparison:
         if node.kind == "power":
             return isinstance(self.nodes[node.args[1]].value, Fraction)
         return node.kind in KINKED
+
+    def is_exactly_equal(self) -> bool:
+        """Whether both are the same rational number, without any variable."""
+        known: dict[int, Fraction | None] = {}
+        response = exact_node(self.nodes, self.response, {}, known)
+        return response is not None and response == exact_node(self.nodes, self.answer, {}, known)
 
     def names(self) -> tuple[str, ...]:
         """The names that a point must give values to, sorted."""

@@ -88,6 +88,8 @@ def _climb(comparison: Comparison, response: Tree, answer: Tree, budget: Budget)
     found = comparison.probe(points[:FIRST_POINTS], tally)
     if found is not None:
         return found
+    if comparison.is_exactly_equal():
+        return _equal("exact arithmetic")
     is_tried = bool(tally.agreed)
     proved = is_tried and is_proved(comparison)
     if proved and not comparison.partial_nodes():
