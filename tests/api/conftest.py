@@ -14,19 +14,22 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
 from grader.bank.loading import Bank, load_bank
-from grader.config import load_config
+from grader.config import Config, load_config
 from grader.grading import Result, grade
 from grader.pairs import Judgement, Pair, judge
-from grader.services import tokens
+from grader.services import assignments, courses, tokens, users
 from grader.services.access import SCOPES, Actor
-from grader.services.demo import create_demo
+from grader.services.assignments import ChosenProblem
+from grader.services.policies import Policy
 from grader.services.problems import source_of
-from grader.store import users
+from grader.store.users import by_login
 from grader.web.app import create_app
 from grader.web.variants import variant_at
 from tests.factories import SteadyClock
 
 PROBLEMS = Path(__file__).parents[2] / "problems"
+MATRIX_PROBLEM, CHOICE_PROBLEM = "jacobian-polynomial-map", "critical-point-of-quadratic"
+PEOPLE = (("teacher", True), ("stranger", True), ("ada", False), ("ben", False), ("chen", False))
 PROBLEM_MEDIA = "application/problem+json"
 
 
@@ -43,17 +46,39 @@ def judge_here(pair: Pair) -> Judgement:
     return judge(pair)
 
 
+@dataclass(frozen=True)
+class Place:
+    """What there is at the start: two courses, one of them with an assignment."""
+
+    course_id: int
+    assignment_id: int
+    other_course_id: int
+
+
 @pytest.fixture
-def course_id(sessions: sessionmaker[Session], bank: Bank, clock: SteadyClock) -> int:
-    """The demo course."""
+def place(sessions: sessionmaker[Session], bank: Bank, clock: SteadyClock) -> Place:
     with sessions() as session:
-        return create_demo(session, clock, [source_of(one) for one in bank.problems.values()]).course_id
+        people = {
+            login: users.register(session, clock, login, login.title(), None, is_staff=is_staff)
+            for login, is_staff in PEOPLE
+        }
+        mine, other = Actor(people["teacher"].id), Actor(people["stranger"].id)
+        course = courses.create_course(session, clock, mine, "Calculus")
+        for login in ("ada", "ben"):
+            courses.enrol(session, clock, mine, course.id, login)
+        chosen = [ChosenProblem(source_of(bank.problem(one))) for one in (MATRIX_PROBLEM, CHOICE_PROBLEM)]
+        assignment = assignments.create_assignment(session, clock, mine, course.id, "First", chosen, Policy(tries=3))
+        return Place(course.id, assignment.id, courses.create_course(session, clock, other, "Elsewhere").id)
 
 
 @pytest.fixture
-def app(database_url: str, sessions: sessionmaker[Session], bank: Bank, clock: SteadyClock, course_id: int) -> Flask:
-    assert course_id
-    config = load_config({"GRADER_DATABASE_URL": database_url, "GRADER_SECRET_KEY": "s" * 40})
+def config(database_url: str) -> Config:
+    return load_config({"GRADER_DATABASE_URL": database_url, "GRADER_SECRET_KEY": "s" * 40})
+
+
+@pytest.fixture
+def app(config: Config, sessions: sessionmaker[Session], bank: Bank, clock: SteadyClock, place: Place) -> Flask:
+    assert place
     return create_app(config, sessions, bank, grade_here, clock, judge_here)
 
 
@@ -91,7 +116,7 @@ class Callers:
 
     def of(self, login: str, *scopes: str, course_id: int | None = None) -> Caller:
         with self.sessions() as session:
-            person = users.by_login(session, login)
+            person = by_login(session, login)
             assert person is not None
             user_id = person.id
             token, _ = tokens.create_token(session, self.clock, Actor(user_id), "test", scopes or SCOPES, course_id)
@@ -108,7 +133,7 @@ def callers(app: Flask, sessions: sessionmaker[Session], clock: SteadyClock) -> 
 
 @pytest.fixture
 def teacher(callers: Callers) -> Caller:
-    return callers.of("instructor")
+    return callers.of("teacher")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -16,14 +15,14 @@ from grader.services.policies import Phase, Policy, Progress, ShowSolution
 from grader.services.problems import source_of
 from grader.web.api.paging import page
 from grader.web.api.routes import ID, Reply, Route
-from grader.web.api.schemas import LARGEST_POINTS, Given, Paging, Points, Shown, exact
+from grader.web.api.schemas import LARGEST_POINTS, Given, Moment, Paging, Points, Shown, exact
 from grader.web.state import database, state
 
 
 class ChosenGiven(Given):
     """A problem of the bank to set."""
 
-    id: str = Field(max_length=200, examples=["jacobian-of-polynomial-map"])
+    id: str = Field(max_length=200, examples=["jacobian-polynomial-map"])
     points: float | None = Field(
         default=None, ge=0, le=LARGEST_POINTS, description="null: what its parts add up to.", examples=[2]
     )
@@ -37,7 +36,7 @@ class NewAssignment(Given):
             "examples": [
                 {
                     "title": "Jacobians",
-                    "problems": [{"id": "jacobian-of-polynomial-map", "points": 2}],
+                    "problems": [{"id": "jacobian-polynomial-map", "points": 2}],
                     "due": "2030-01-31T22:00:00Z",
                     "tries": 3,
                     "penalty": 0.1,
@@ -64,8 +63,8 @@ class NewAssignment(Given):
 class Rules(Shown):
     """The rules of an assignment."""
 
-    opens: datetime | None
-    due: datetime | None
+    opens: Moment | None
+    due: Moment | None
     tries: int | None
     penalty: Points
     practice: bool

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from pydantic import ConfigDict, Field
@@ -12,7 +11,7 @@ from grader.services.access import STUDENT, Actor
 from grader.services.attempts import AttemptView
 from grader.services.policies import Phase, Progress
 from grader.web.api.routes import ID, Reply, Route
-from grader.web.api.schemas import Given, Points, Shown
+from grader.web.api.schemas import Given, Moment, Points, Shown
 from grader.web.api.variants import VariantShown, show_variant
 from grader.web.state import database, state
 from grader.web.variants import variant_at
@@ -44,7 +43,7 @@ class AttemptShown(Shown):
     max_points: Points
     refusal: str = Field(description="Why nothing can be submitted now; empty when something can.")
     parts: list[PartStanding] = Field(description="Empty until something was judged.")
-    created: datetime
+    created: Moment
     variant: VariantShown
 
 
@@ -57,7 +56,7 @@ class AttemptList(Shown):
 class OpenAttempts(Given):
     """What to open; without a body, all problems of the assignment."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"problem_id": "jacobian-of-polynomial-map"}, {}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"problem_id": "jacobian-polynomial-map"}, {}]})
 
     problem_id: str | None = Field(default=None, max_length=200, description="Only this problem.")
 

@@ -121,8 +121,8 @@ def _operation(route: Route, references: References) -> dict[str, Any]:
 def _parameters(route: Route) -> list[dict[str, Any]]:
     """What stands in the path, the query and the headers."""
     found: list[dict[str, Any]] = []
-    for kind, name in re.findall(r"<(\w+)[^:]*:(\w+)>", route.path):
-        schema = {"type": "integer", "minimum": 0} if kind == "int" else {"type": "string"}
+    for name in re.findall(r":(\w+)>", route.path):
+        schema = {"type": "integer", "minimum": 1} if name in route.ids else {"type": "string"}
         found.append({"name": name, "in": "path", "required": True, "schema": schema})
     properties = route.query.model_json_schema()["properties"] if route.query else {}
     for name, schema in properties.items():

@@ -22,7 +22,7 @@ LARGEST_SEED = 2**53 - 1  # as large as every JSON reader keeps exactly
 class ProblemLine(Shown):
     """A problem in a list."""
 
-    id: str = Field(examples=["jacobian-of-polynomial-map"])
+    id: str = Field(examples=["jacobian-polynomial-map"])
     title: str = Field(examples=["Jacobian of a polynomial map"])
     topic: str = Field(examples=["jacobians"])
     family: str = Field(examples=["5.1"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,12 +10,14 @@ from typing import Any
 from flask import Response, request
 from pydantic import BaseModel, TypeAdapter
 
+from grader.errors import NotFound
 from grader.services.access import require_scope
 from grader.web.api.bearer import authenticate
 from grader.web.api.bodies import Fault, UnfitRequest, read_body, read_query
 
-ID = "int(max=9223372036854775807)"
-"""The converter of ids in paths: what no database could hold is not found."""
+ID = "string(maxlength=19)"
+"""The converter of ids in paths; they are read in `view`, since a number may be larger than any database holds."""
+LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +62,28 @@ class Route:
         """The noun that the route is about: its module."""
         return self.handler.__module__.rpartition(".")[2]
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The values in the path that are ids."""
+        return tuple(re.findall(rf"<{re.escape(ID)}:(\w+)>", self.path))
+
     def view(self, **path: Any) -> Response:
         """Authenticate, check the scope, read the request, call the handler, write the reply."""
         actor = authenticate()
         require_scope(actor, self.scope)
-        values = dict(path)
+        values = {name: _id(text) if name in self.ids else text for name, text in path.items()}
         if self.body is not None:
             values["body"] = read_body(self.body, self.most, is_optional=self.is_body_optional)
         if self.query is not None:
             values["query"] = read_query(self.query)
         return _response(self.handler(actor, **values))
+
+
+def _id(text: str) -> int:
+    """An id in a path; what cannot be one is not found."""
+    if not (text.isascii() and text.isdigit()) or int(text) > LARGEST_ID:
+        raise NotFound("There is nothing at this address.")
+    return int(text)
 
 
 def idempotency_key(longest: int) -> str | None:

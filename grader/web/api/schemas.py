@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from grader.bank.variant import points_to_json
 
@@ -34,6 +35,14 @@ def _plain(value: Any) -> Any:
 Points = Annotated[
     int | float, BeforeValidator(_plain), WithJsonSchema({"type": "number", "minimum": 0, "examples": [2, 1.5]})
 ]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """The same moment, written the same way whatever zone it came in."""
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
 
 
 class Paging(BaseModel):

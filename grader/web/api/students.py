@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from pydantic import ConfigDict, Field
 
 from grader.errors import InvalidRequest, NotFound
@@ -11,7 +9,7 @@ from grader.services import courses
 from grader.services.access import STUDENT, Actor
 from grader.web.api.paging import page
 from grader.web.api.routes import ID, Reply, Route
-from grader.web.api.schemas import Given, Paging, Shown
+from grader.web.api.schemas import Given, Moment, Paging, Shown
 from grader.web.state import database, state
 
 
@@ -23,7 +21,7 @@ class Student(Shown):
     name: str = Field(examples=["Ada Ahmed"])
     email: str | None
     role: str = Field(examples=["student"])
-    enrolled: datetime
+    enrolled: Moment
 
 
 class StudentList(Shown):

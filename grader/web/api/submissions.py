@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from flask import url_for
 from pydantic import ConfigDict, Field
@@ -15,7 +14,7 @@ from grader.services.access import Actor, enter_attempt
 from grader.services.submissions import LONGEST_KEY, LONGEST_RESPONSE, MOST_PARTS, SubmissionView
 from grader.web.api.bodies import Fault, UnfitRequest
 from grader.web.api.routes import ID, Reply, Route, idempotency_key
-from grader.web.api.schemas import Given, Points, Shown
+from grader.web.api.schemas import Given, Moment, Points, Shown
 from grader.web.state import database, state
 
 ASK_AGAIN_SECONDS = 2
@@ -28,8 +27,8 @@ class NewSubmission(Given):
         json_schema_extra={"examples": [{"responses": {"jacobian": "[[2x y, x^2], [5 + cos(x), 0]]"}}]}
     )
 
-    responses: dict[str, str] = Field(
-        max_length=MOST_PARTS, description=f"No text is longer than {LONGEST_RESPONSE} characters."
+    responses: dict[str, Annotated[str, Field(max_length=LONGEST_RESPONSE)]] = Field(
+        max_length=MOST_PARTS, description="Texts by the ids of the parts."
     )
 
 
@@ -77,8 +76,8 @@ class SubmissionShown(Shown):
     number: int
     state: str = Field(description="stored, then judged.", examples=["judged"])
     responses: dict[str, str]
-    created: datetime
-    judged: datetime | None
+    created: Moment
+    judged: Moment | None
     score: Points | None
     max_score: Points | None
     counted: bool = Field(description="Whether it used up a try.")

@@ -41,7 +41,7 @@ class VariantShown(Shown):
         json_schema_extra={
             "examples": [
                 {
-                    "id": "jacobian-of-polynomial-map",
+                    "id": "jacobian-polynomial-map",
                     "version": "9f2c…",
                     "seed": 7,
                     "title": "Jacobian of a polynomial map",
