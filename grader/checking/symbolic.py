@@ -35,7 +35,7 @@ def prove_zero(response: Tree, answer: Tree, domain: Domain = ANYTHING) -> bool:
     """Whether SymPy proves that the two are equal wherever both are defined; False is no disproof."""
     sympy = _sympy()
     try:
-        difference = _convert(response, domain) - _convert(answer, domain)
+        difference = to_sympy(response, domain) - to_sympy(answer, domain)
     except (NotConverted, NotScalar):
         return False
     for strategy in (sympy.expand, _rational, _trigonometric, _radical):
@@ -68,7 +68,7 @@ def _radical(expression: Any) -> Any:
 def differentiate(tree: Tree, variable: str) -> Tree:
     """The derivative by SymPy, as a tree; raises NotConverted where either side has no counterpart."""
     sympy = _sympy()
-    found = sympy.diff(_convert(tree, ANYTHING), _symbol(variable, ANYTHING))
+    found = sympy.diff(to_sympy(tree, ANYTHING), _symbol(variable, ANYTHING))
     # The derivative of a sign is zero wherever there is one.
     return _to_tree(found.replace(sympy.DiracDelta, lambda *_: sympy.Integer(0)))
 
@@ -76,7 +76,7 @@ def differentiate(tree: Tree, variable: str) -> Tree:
 def simplify_tree(tree: Tree, domain: Domain = ANYTHING) -> Tree:
     """A simpler form by SymPy, for display; the tree itself where SymPy has nothing to say."""
     try:
-        return _to_tree(_sympy().simplify(_convert(tree, domain)))
+        return _to_tree(_sympy().simplify(to_sympy(tree, domain)))
     except NotConverted:
         return tree
 
@@ -93,7 +93,7 @@ def _symbol(of: str, domain: Domain) -> Any:
     return _sympy().Symbol(of, **known)
 
 
-def _convert(tree: Tree, domain: Domain) -> Any:
+def to_sympy(tree: Tree, domain: Domain) -> Any:
     """The SymPy object for a tree, built by hand; SymPy never sees text to parse."""
     sympy = _sympy()
     if tree.kind == "number":
@@ -114,7 +114,7 @@ def _convert(tree: Tree, domain: Domain) -> Any:
         return _piecewise(tree, domain)
     if key not in rules:
         raise NotConverted(f"{tree.value or tree.kind} has no counterpart in SymPy here.")
-    return rules[key](*[_convert(arg, domain) for arg in tree.args])
+    return rules[key](*[to_sympy(arg, domain) for arg in tree.args])
 
 
 def _power(base: Any, exponent: Any) -> Any:
@@ -135,7 +135,7 @@ def _piecewise(tree: Tree, domain: Domain) -> Any:
     cases = []
     for case in tree.args:
         condition = sympy.true if case.kind == "otherwise" else _condition(case.args[1], domain)
-        cases.append((_convert(case.args[0], domain), condition))
+        cases.append((to_sympy(case.args[0], domain), condition))
     return sympy.Piecewise(*cases)
 
 
@@ -148,7 +148,7 @@ def _condition(tree: Tree, domain: Domain) -> Any:
     operators = tree.value.split()
     if tree.kind != "relation" or any(operator not in relations for operator in operators):
         raise NotConverted("The condition has no counterpart in SymPy here.")
-    sides = [_convert(arg, domain) for arg in tree.args]
+    sides = [to_sympy(arg, domain) for arg in tree.args]
     pairs = zip(operators, sides[:-1], sides[1:], strict=True)
     return sympy.And(*[relations[operator](left, right) for operator, left, right in pairs])
 
