@@ -65,6 +65,14 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """What stands in the boxes of a grid, and in the line that can be filled in instead."""
+
+    cells: Cells
+    whole: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """A text that cannot be read: what and where, in the text of the line or box that it was typed into."""
 
@@ -95,14 +103,26 @@ def response_of(part: VariantPart, form: MultiDict[str, str]) -> str:
     whole = form.get(f"{name}.text", "") or form.get(name, "")
     if whole.strip():
         return whole
-    cells = cells_in(part, form)
-    return compose(part.type, cells) if any(cell.strip() for row in cells for cell in row) else ""
+    cells = typed_of(part, form).cells
+    return compose(part.type, cells) if any(cell for row in cells for cell in row) else ""
 
 
-def cells_in(part: VariantPart, form: MultiDict[str, str]) -> Cells:
-    """What was typed into the boxes of the part's grid."""
+def typed_of(part: VariantPart, form: MultiDict[str, str]) -> Typed:
+    """What was typed into the boxes of the part's grid, and into the line beside it."""
     rows, columns = shape_of(part) or (0, 0)
-    return tuple(tuple(form.get(f"{name_of(part)}[{i}][{j}]", "").strip() for j in range(columns)) for i in range(rows))
+    name = name_of(part)
+    boxes = ((form.get(f"{name}[{i}][{j}]", "").strip() for j in range(columns)) for i in range(rows))
+    return Typed(tuple(tuple(row) for row in boxes), form.get(f"{name}.text", ""))
+
+
+def is_lost(part: VariantPart, typed: Typed) -> bool:
+    """Whether the boxes could not be told apart again in the one text, as with a bracket that is not closed."""
+    if typed.whole.strip() or not any(cell for row in typed.cells for cell in row):
+        return False
+    text = compose(part.type, typed.cells)
+    spans = spans_of(part, text)
+    boxes = {(i, j): cell for i, row in enumerate(typed.cells) for j, cell in enumerate(row)}
+    return {place: text[start:end] for place, (start, end) in spans.items()} != boxes
 
 
 def compose(type_name: str, cells: Cells) -> str:
@@ -130,8 +150,14 @@ def spans_of(part: VariantPart, text: str) -> Mapping[Place, tuple[int, int]]:
     return {(i, j): span for i, row in enumerate(pieces) for j, span in enumerate(row)}
 
 
-def field_of(part: VariantPart, text: str, state: str = "", states: Mapping[Place, str] | None = None) -> Field:
-    """The part's input with this text in it; `states` colours the boxes of a grid."""
+def field_of(
+    part: VariantPart,
+    text: str,
+    state: str = "",
+    states: Mapping[Place, str] | None = None,
+    typed: Typed | None = None,
+) -> Field:
+    """The part's input with this text in it; `states` colours the boxes of a grid, `typed` fills them as they were."""
     name = name_of(part)
     if part.type == "choice":
         chosen = {piece.strip() for piece in text.split(",")}
@@ -141,13 +167,20 @@ def field_of(part: VariantPart, text: str, state: str = "", states: Mapping[Plac
     placeholder = PLACEHOLDERS.get(part.type, "")
     if not shape:
         return Field("line", name, text, state, placeholder)
-    spans = spans_of(part, text)
+    typed = typed or _split(part, text, shape)
     cells = tuple(
-        tuple(_cell(part, (i, j), text[slice(*spans.get((i, j), (0, 0)))], states or {}) for j in range(shape[1]))
-        for i in range(shape[0])
+        tuple(_cell(part, (i, j), cell, states or {}) for j, cell in enumerate(row))
+        for i, row in enumerate(typed.cells)
     )
-    whole = "" if spans else text
-    return Field("grid", name, text, state, placeholder, cells, bracketed=part.type != "table", whole=whole)
+    return Field("grid", name, text, state, placeholder, cells, bracketed=part.type != "table", whole=typed.whole)
+
+
+def _split(part: VariantPart, text: str, shape: tuple[int, int]) -> Typed:
+    """A text put back into boxes, or into the line where it does not fit them."""
+    spans = spans_of(part, text)
+    rows, columns = shape
+    cells = tuple(tuple(text[slice(*spans.get((i, j), (0, 0)))] for j in range(columns)) for i in range(rows))
+    return Typed(cells, "" if spans else text)
 
 
 def fault_of(part: VariantPart, text: str, error: AnswerError) -> Fault:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from grader.answers.choice import option_ids
 from grader.bank.variant import Variant, VariantPart
-from grader.web.fields import Field, field_of
+from grader.web.fields import Field, Typed, field_of
 from grader.web.marks import Mark, letter, mark_of
 from grader.web.previews import Preview, typeset
 from grader.web.typesetting import line_to_html, markdown_to_html
@@ -42,6 +42,7 @@ def part_views(
     result: Mapping[str, Any] | None = None,
     *,
     previews: Mapping[str, Preview] | None = None,
+    typed: Mapping[str, Typed] | None = None,
     locked: bool = False,
     with_evidence: bool = False,
 ) -> tuple[PartView, ...]:
@@ -50,7 +51,9 @@ def part_views(
     for number, part in enumerate(variant.parts):
         text = texts.get(part.id, "")
         mark = mark_of(part, text, result, with_evidence=with_evidence) if result else None
-        field = field_of(part, text, mark.state if mark else "", mark.states if mark else None)
+        field = field_of(
+            part, text, mark.state if mark else "", mark.states if mark else None, (typed or {}).get(part.id)
+        )
         preview = (previews or {}).get(part.id)
         view = PartView(
             id=part.id,

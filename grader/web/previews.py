@@ -14,7 +14,7 @@ from grader.grading import read_part
 from grader.reading.printing import to_mathml, to_text
 from grader.reading.text import read
 from grader.reading.tree import Tree, name
-from grader.web.fields import Cells, Fault, box_fault, fault_of, place_words
+from grader.web.fields import Cells, Fault, Typed, box_fault, fault_of, place_words
 from grader.web.mathml import polished
 
 GAP = "□"
@@ -31,12 +31,12 @@ class Preview:
     error: Fault | None = None
 
 
-def preview_of(part: VariantPart, text: str, cells: Cells = ()) -> Preview:
-    """The preview of a response; while a grid has gaps, its boxes are read one by one."""
+def preview_of(part: VariantPart, text: str, typed: Typed | None = None) -> Preview:
+    """The preview of a response; while a grid has gaps or faults, its boxes are read one by one."""
     if not text.strip() or part.type == "choice":
         return Preview()
-    blanks = [not cell for row in cells for cell in row]
-    if any(blanks) and not all(blanks):
+    cells = typed.cells if typed and not typed.whole.strip() else ()
+    if any(cell and box_fault(part, (0, 0), cell) for row in cells for cell in row) or not all(map(all, cells)):
         return _preview_of_boxes(part, cells)
     try:
         answer = read_part(part, text)

@@ -16,16 +16,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
 from grader.bank.loading import Bank, load_bank
-from grader.bank.variant import Variant
 from grader.config import load_config
 from grader.grading import Result, grade
-from grader.reading.printing import to_text
 from grader.services.demo import DEMO_PASSWORD, create_demo
 from grader.services.problems import source_of
 from grader.store import schema
 from grader.store.database import open_engine, open_sessions
 from grader.web.app import create_app
-from grader.web.fields import name_of, shape_of
 from grader.web.variants import variant_at
 from tests.factories import SteadyClock
 
@@ -115,20 +112,3 @@ def teacher(app: Flask) -> Visitor:
     visitor = Visitor(app.test_client())
     visitor.log_in("instructor")
     return visitor
-
-
-def right_fields(variant: Variant) -> dict[str, str]:
-    """The form fields of an answer that is right in every part."""
-    fields: dict[str, str] = {}
-    for part in variant.parts:
-        if not shape_of(part):
-            fields[name_of(part)] = part.answer_text
-            continue
-        rows = part.key.args if part.key.kind == "matrix" else (part.key,)
-        entries = [[to_text(entry) for entry in row.args] for row in rows]
-        if shape_of(part) != (len(entries), len(entries[0])):
-            entries = [[entry] for entry in entries[0]]
-        for i, row in enumerate(entries):
-            for j, entry in enumerate(row):
-                fields[f"{name_of(part)}[{i}][{j}]"] = entry
-    return fields

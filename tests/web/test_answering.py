@@ -15,7 +15,8 @@ from grader.services.attempts import AttemptView
 from grader.services.demo import DEMO_PASSWORD
 from grader.web.variants import variant_at
 from tests.factories import SteadyClock
-from tests.web.conftest import Visitor, right_fields
+from tests.web.conftest import Visitor
+from tests.web.filling import right_fields
 
 PROBLEM, JACOBIANS = "jacobian-polynomial-map", 3
 PRACTICE, DERIVATIVES = "derivative-chain-power", 1

@@ -6,7 +6,7 @@ from werkzeug.datastructures import MultiDict
 from grader.bank.variant import VariantPart
 from grader.errors import AnswerError
 from grader.reading.text import read
-from grader.web.fields import compose, fault_of, field_of, response_of, spans_of
+from grader.web.fields import Typed, compose, fault_of, field_of, is_lost, response_of, spans_of
 from grader.web.previews import preview_of
 
 MATRIX = VariantPart("j", "matrix", "J", Fraction(2), read("[[1, 2], [3, 4]]").tree, "", variables={"x": {}, "y": {}})
@@ -85,10 +85,10 @@ def test_a_fault_is_shown_in_the_box_where_it_stands(text: str, place: str, insi
 
 
 def test_a_preview_shows_gaps_until_the_grid_is_full() -> None:
-    preview = preview_of(MATRIX, "[[x, ], [, y]]", (("x", ""), ("", "y")))
+    preview = preview_of(MATRIX, "[[x, ], [, y]]", Typed((("x", ""), ("", "y"))))
     assert preview.mathml.count("□") == 2
     assert preview.error is None
-    fault = preview_of(MATRIX, "[[x, ], [, y+]]", (("x", ""), ("", "y+"))).error
+    fault = preview_of(MATRIX, "[[x, ], [, y+]]", Typed((("x", ""), ("", "y+")))).error
     assert fault is not None
     assert (fault.place, fault.text, fault.start) == ("Row 2, column 2:", "y+", 1)
 
@@ -100,3 +100,23 @@ def test_a_preview_is_read_and_not_judged() -> None:
     assert preview_of(LINE, "  ").mathml == ""
     assert preview_of(LINE, "q").error is not None
     assert preview_of(CHOICE, "a").mathml == ""
+
+
+@pytest.mark.parametrize(
+    ("cells", "lost"),
+    [
+        ((("x", "f(a, b)"), ("", "1")), False),
+        ((("x (", "1"), ("1", "1")), True),
+        ((("1, 2", "1"), ("1", "1")), True),
+        ((("1], [1", "1"), ("1", "1")), True),
+        ((("", ""), ("", "")), False),
+    ],
+)
+def test_boxes_that_run_into_each_other_are_noticed(cells: tuple[tuple[str, ...], ...], lost: bool) -> None:
+    typed = Typed(cells)
+    assert is_lost(MATRIX, typed) is lost
+    assert is_lost(MATRIX, Typed(cells, "[[1, 2], [3, 4]]")) is False
+    if lost:
+        assert preview_of(MATRIX, compose("matrix", cells), typed).error is not None
+    field = field_of(MATRIX, compose("matrix", cells), typed=typed)
+    assert tuple(tuple(cell.text for cell in row) for row in field.cells) == cells

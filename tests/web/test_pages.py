@@ -17,7 +17,8 @@ from grader.services.access import Actor
 from grader.services.demo import DEMO_PASSWORD
 from grader.web.variants import variant_at
 from tests.factories import SteadyClock, counted_statements
-from tests.web.conftest import Visitor, right_fields
+from tests.web.conftest import Visitor
+from tests.web.filling import right_fields
 
 TEMPLATES = Path(__file__).parents[2] / "grader" / "web" / "templates"
 PROBLEM = "jacobian-polynomial-map"

@@ -15,7 +15,7 @@ from grader.services import attempts as service
 from grader.services.attempts import AttemptView
 from grader.web.auth import current_actor
 from grader.web.errors import status_of
-from grader.web.fields import cells_in, response_of
+from grader.web.fields import Typed, is_lost, response_of, typed_of
 from grader.web.marks import Summary, letter, summarise
 from grader.web.parts import part_views
 from grader.web.previews import Preview, preview_of, preview_to_json
@@ -45,16 +45,25 @@ def show(attempt_id: int) -> ResponseReturnValue:
 def answer(attempt_id: int) -> ResponseReturnValue:
     """Submit what was typed; what cannot be taken comes back with its reason, the text in place."""
     attempt, actor = _attempt(attempt_id), current_actor()
-    responses = _responses(variant_at(attempt.problem_source, attempt.seed))
+    variant = variant_at(attempt.problem_source, attempt.seed)
+    responses = _responses(variant)
     key = request.form.get("key", "")[:100] or None
     try:
         if not any(text.strip() for text in responses.values()):
             raise InvalidRequest("Nothing is filled in.")
+        if any(is_lost(part, typed) for part, typed in zip(variant.parts, _typed(variant).values(), strict=True)):
+            raise InvalidRequest("One of the boxes could not be read. No try was used up.")
         submissions.submit(database(), state().clock, state().grade, actor, attempt_id, responses, key)
     except NotFound:
         raise
     except CallerError as error:
-        page = _page(_attempt(attempt_id), responses, refused=str(error))
+        page = _page(
+            _attempt(attempt_id),
+            responses,
+            typed=_typed(variant),
+            previews=_previews(variant) if isinstance(error, InvalidRequest) else None,
+            refused=str(error),
+        )
         return make_response(page, status_of(error))
     return redirect(url_for("attempts.show", attempt_id=attempt_id, _anchor="result"), 303)
 
@@ -71,11 +80,11 @@ def preview(attempt_id: int) -> ResponseReturnValue:
     attempt = _attempt(attempt_id)
     variant = variant_at(attempt.problem_source, attempt.seed)
     if request.accept_mimetypes.best != "application/json":
-        return _page(attempt, _responses(variant), previews=_previews(variant))
+        return _page(attempt, _responses(variant), typed=_typed(variant), previews=_previews(variant))
     part = variant.part(request.form.get("part", ""))
     if part is None:
         raise NotFound("There is no such part.", "part")
-    return jsonify(preview_to_json(preview_of(part, response_of(part, request.form), cells_in(part, request.form))))
+    return jsonify(preview_to_json(preview_of(part, response_of(part, request.form), typed_of(part, request.form))))
 
 
 @attempts.post("/attempts/<int:attempt_id>/new")
@@ -96,7 +105,11 @@ def _responses(variant: Variant) -> Mapping[str, str]:
 
 def _previews(variant: Variant) -> Mapping[str, Preview]:
     form = request.form
-    return {part.id: preview_of(part, response_of(part, form), cells_in(part, form)) for part in variant.parts}
+    return {part.id: preview_of(part, response_of(part, form), typed_of(part, form)) for part in variant.parts}
+
+
+def _typed(variant: Variant) -> Mapping[str, Typed]:
+    return {part.id: typed_of(part, request.form) for part in variant.parts}
 
 
 def _page(
@@ -104,6 +117,7 @@ def _page(
     texts: Mapping[str, str],
     *,
     is_latest: bool = False,
+    typed: Mapping[str, Typed] | None = None,
     previews: Mapping[str, Preview] | None = None,
     refused: str = "",
 ) -> str:
@@ -118,6 +132,7 @@ def _page(
         texts,
         latest.result if latest else None,
         previews=previews,
+        typed=typed,
         locked=locked,
         with_evidence=attempt.role != "student",
     )
