@@ -65,11 +65,15 @@ def rational_power(base: Fraction, exponent: Fraction) -> Radical | None:
         if index % 2 == 0:
             return None
         sign = -1 if exponent.numerator % 2 else 1
-    powered = integer_power(abs(base), exponent.numerator)
-    if powered is None or index * powered.denominator.bit_length() > MOST_BITS:
+    whole, over = divmod(exponent.numerator, index)
+    powered = integer_power(abs(base), whole) if base else Fraction(0) if exponent > 0 else None
+    top, bottom = abs(base.numerator), base.denominator
+    if powered is None or index * max(top.bit_length(), bottom.bit_length()) > MOST_BITS:
         return None
-    outside, inside = _extract(powered.numerator * powered.denominator ** (index - 1), index)
-    return _lowest(Radical(sign * Fraction(outside, powered.denominator), inside, index))
+    if not over:
+        return Radical(sign * powered, 1, 1)
+    outside, inside = _extract(top**over * bottom ** (index - over), index)
+    return _lowest(Radical(sign * powered * Fraction(outside, bottom), inside, index))
 
 
 def _extract(number: int, index: int) -> tuple[int, int]:

@@ -57,10 +57,15 @@ class Ordering:
             elif base.kind not in {"number", "constant"} or not isinstance(exponent, Fraction):
                 others.append(self.factor_key((base, exponent)))
         has_sum = any(base.kind == "sum" for base, _ in monomial)
-        irrational = tuple(self.factor_key(factor) for factor in monomial)
+        irrational = tuple((self.factor_key(factor), _literal(factor[1])) for factor in monomial)
         if others:
             return (2 if has_sum else 1, degree, tuple(others), tuple(names), irrational)
         return (0, -degree, tuple(names), (), irrational)
+
+
+def _literal(exponent: Exponent) -> Fraction:
+    """The larger number first, letters as zero."""
+    return -exponent if isinstance(exponent, Fraction) else Fraction(0)
 
 
 def _factor_rank(base: Tree, literal: bool) -> int:

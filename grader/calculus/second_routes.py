@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from grader.calculus.finite_differences import TOLERANCE, Point, generic_points, is_near, slope, value
+from grader.calculus.literal_matrices import scalarise
 from grader.checking import symbolic
 from grader.checking.domain import Domain
 from grader.checking.equality import Budget, decide
@@ -45,6 +46,7 @@ class NoPoint(KeyCheckFailed):
 
 def verify_derivative(function: Tree, variable: str, key: Tree, domain: Domain = ANYWHERE) -> None:
     """Check a derivative against SymPy and against finite differences; raises KeyCheckFailed."""
+    function = scalarise(function)
     by_sympy = verify_by_sympy(function, variable, key, domain)
     try:
         verify_by_differences(function, variable, key, domain)

@@ -147,7 +147,7 @@ class Algebra:
             size, monomial = self.single(part)
             coefficient *= size
             for base, exponent in monomial:
-                exponents[base] = self._add_exponents(exponents[base], exponent) if base in exponents else exponent
+                self._keep(exponents, base, exponent)
         return self._gather(coefficient, exponents)
 
     def _add_exponents(self, one: Exponent, other: Exponent) -> Exponent:
@@ -190,41 +190,54 @@ class Algebra:
 
     def _gather(self, coefficient: Fraction, exponents: dict[Tree, Exponent]) -> Terms:
         """One term from bases and their exponents, with powers of numbers folded."""
-        exponents = _without_signs(exponents)
+        zero = exponents.get(ZERO)
+        if isinstance(zero, Fraction) and zero != 0:
+            # Whatever stands beside a division by zero, there is no value.
+            return {} if zero > 0 else {((ZERO, Fraction(-1)),): Fraction(1)}
         kept: dict[Tree, Exponent] = {}
         roots: dict[int, Fraction] = {}
         again: list[Terms] = []
-        for base, exponent in exponents.items():
+        for base, exponent in _without_signs(exponents).items():
             if exponent == 0 and base != ZERO:
                 continue
-            folded = _folded_number(base, exponent)
-            if folded is not None:
+            if (folded := _folded_number(base, exponent)) is not None:
                 index, value = folded
                 roots[index] = roots.get(index, Fraction(1)) * value
-            elif (inner := _without_bars(base, exponent)) is not base:
+            elif (inner := _comes_apart(base, exponent)) is not None:
                 again.append(self.power(self.apart(inner), exponent))
-            elif isinstance(exponent, Fraction) and exponent.denominator == 1 and _comes_apart(base):
-                again.append(self.power(self.apart(base), exponent))
             elif base.kind == "sum" and exponent == 1 and coefficient.denominator > 1:
                 coefficient, bracket = self._cancelled(coefficient, base)
-                kept[bracket] = self._add_exponents(kept[bracket], exponent) if bracket in kept else exponent
+                self._keep(kept, bracket, exponent)
             else:
-                kept[base] = exponent
-        for index, inside in roots.items():
-            radical = rational_power(inside, Fraction(1, index))
-            if radical is None:
-                kept[number(inside)] = Fraction(1, index)
-                continue
-            coefficient *= radical.outside
-            if radical.inside != 1:
-                kept[number(radical.inside)] = Fraction(1, radical.degree)
-        monomial = tuple(sorted(kept.items(), key=self.writing.ordering.factor_key))
-        terms: Terms = {monomial: coefficient}
+                self._keep(kept, base, exponent)
+        coefficient *= self._fold_roots(roots, kept, again)
         if not coefficient:
             return {}
+        monomial = tuple(sorted(kept.items(), key=self.writing.ordering.factor_key))
+        terms: Terms = {monomial: coefficient}
         if again:
             return self.product([terms, *again])
         return self.sum((terms,)) if _is_bracket(monomial) else terms
+
+    def _fold_roots(self, roots: dict[int, Fraction], kept: dict[Tree, Exponent], again: list[Terms]) -> Fraction:
+        """What comes out of the roots of numbers; what stays under them goes to the other factors."""
+        outside = Fraction(1)
+        for index, inside in roots.items():
+            radical = rational_power(inside, Fraction(1, index))
+            if radical is None:
+                self._keep(kept, number(inside), Fraction(1, index))
+                continue
+            outside *= radical.outside
+            root, exponent = number(radical.inside), Fraction(1, radical.degree)
+            if root in kept:
+                again.append({((root, exponent),): Fraction(1)})
+            elif radical.inside != 1:
+                kept[root] = exponent
+        return outside
+
+    def _keep(self, kept: dict[Tree, Exponent], base: Tree, exponent: Exponent) -> None:
+        """One more factor, with the exponent added where the base is there already."""
+        kept[base] = self._add_exponents(kept[base], exponent) if base in kept else exponent
 
     def _cancelled(self, coefficient: Fraction, bracket: Tree) -> tuple[Fraction, Tree]:
         """Coefficient and bracket without a whole number that all terms share with the denominator."""
@@ -240,7 +253,7 @@ class Algebra:
         if isinstance(exponent, Tree):
             return self._open_power(base, exponent)
         if not base:
-            return {} if exponent > 0 else self.plain(power(ZERO, number(exponent)))
+            return {} if exponent > 0 else {((ZERO, Fraction(-1 if exponent else 0)),): Fraction(1)}
         if exponent == 0:
             return self.number(Fraction(1))
         if exponent == 1:
@@ -280,8 +293,10 @@ class Algebra:
                 return self._gather(Fraction(1), {base: inside * exponent})
         sign = -1 if coefficient < 0 else 1
         outside, left = _pull_root(abs(coefficient), exponent)
-        outer: dict[Tree, Exponent] = {base: self._times(inside, exponent) for base, inside in monomial if base == E}
-        under = self._gather(sign * left, dict(factor for factor in monomial if factor[0] != E))
+        outer: dict[Tree, Exponent] = {
+            base: self._times(inside, exponent) for base, inside in monomial if _is_positive(base)
+        }
+        under = self._gather(sign * left, dict(factor for factor in monomial if not _is_positive(factor[0])))
         if len(under) == 1 and () in under:
             return self.product((self._gather(outside, outer), self._root(under[()], (), exponent)))
         return self._gather(outside, {**outer, self.writing.tree(under): exponent})
@@ -291,7 +306,7 @@ class Algebra:
         if base == {(): Fraction(1)}:
             return base
         if not base:
-            return self.plain(power(ZERO, exponent))
+            return {((ZERO, exponent),): Fraction(1)}
         if len(base) == 1:
             (monomial, coefficient), *_ = base.items()
             if coefficient == 1 and len(monomial) == 1 and monomial[0][0] == E:
@@ -308,23 +323,28 @@ class Algebra:
         return {((E, self.exponent(exponent)),): Fraction(1)} if exponent else self.number(Fraction(1))
 
 
+def _is_positive(base: Tree) -> bool:
+    """Whether the base is e or a positive number, whose powers come out of any root."""
+    return base == E or (literal_value(base) or Fraction(0)) > 0
+
+
 def _is_bracket(monomial: Monomial) -> bool:
     """Whether the term is one sum in brackets and nothing else."""
     return len(monomial) == 1 and monomial[0][1] == 1 and monomial[0][0].kind == "sum"
 
 
-def _comes_apart(base: Tree) -> bool:
-    """Whether a base that stood under a root is itself made of powers."""
+def _comes_apart(base: Tree, exponent: Exponent) -> Tree | None:
+    """What to take apart in place of a base that is itself made of powers, under a whole exponent.
+
+    Such a base stood under a root before. Absolute bars go where an even power makes them superfluous.
+    """
+    if not isinstance(exponent, Fraction) or exponent.denominator != 1:
+        return None
     if base.kind == "call":
-        return base.value == "sqrt"
-    return base.kind in COMPOUND and literal_value(base) is None
-
-
-def _without_bars(base: Tree, exponent: Exponent) -> Tree:
-    """What stands between absolute bars, where an even power makes them superfluous."""
-    if base.kind == "call" and base.value == "abs" and isinstance(exponent, Fraction):
-        return base.args[0] if exponent.numerator % 2 == 0 and exponent.denominator == 1 else base
-    return base
+        if base.value == "abs" and exponent.numerator % 2 == 0:
+            return base.args[0]
+        return base if base.value == "sqrt" else None
+    return base if base.kind in COMPOUND and literal_value(base) is None else None
 
 
 def _without_signs(exponents: dict[Tree, Exponent]) -> dict[Tree, Exponent]:
@@ -342,12 +362,16 @@ def _without_signs(exponents: dict[Tree, Exponent]) -> dict[Tree, Exponent]:
 
 
 def _folded_number(base: Tree, exponent: Exponent) -> tuple[int, Fraction] | None:
-    """Index and inside of the root that a power of a positive number is, if that is short enough."""
+    """Index and inside of the root that a power of a number is, if it has one that is short enough."""
     value = literal_value(base)
-    if value is None or value <= 0 or not isinstance(exponent, Fraction):
+    if value is None or not value or not isinstance(exponent, Fraction):
+        return None
+    if value < 0 and exponent.denominator % 2 == 0:
         return None
     powered = integer_power(value, exponent.numerator)
-    return None if powered is None else (exponent.denominator, powered)
+    if powered is None or rational_power(powered, Fraction(1, exponent.denominator)) is None:
+        return None
+    return exponent.denominator, powered
 
 
 def _pull_root(size: Fraction, exponent: Fraction) -> tuple[Fraction, Fraction]:
