@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import math_verify
 import sympy
@@ -119,20 +120,26 @@ def our_judgement(pair: LabelledPair) -> bool | None:
 
 def run(seconds: int) -> list[dict[str, object]]:
     """The table, one row a judge."""
+    ready = [prepared for pair in scalar_pairs() if (prepared := _prepared(pair))]
+    our_judgement(ready[0][0])  # the first call loads modules; start-up is measured elsewhere
     ours, simplify, verify = Tally("grader check"), Tally("sympy.simplify(a - b) == 0"), Tally("math-verify")
-    our_judgement(scalar_pairs()[0])
-    for pair in scalar_pairs():
-        domain = Domain.of(pair.variables)
-        trees = [read(text, domain.vocabulary()).tree for text in (pair.response, pair.answer)]
-        try:
-            left, right = (to_sympy(tree, domain) for tree in trees)
-        except NotConverted:
-            continue  # only what every judge can be asked is compared
-        texts = [f"${to_latex(tree)}$" for tree in trees]
+    for pair, _, _ in ready:
         timed(ours, pair.equal, lambda pair=pair: our_judgement(pair), seconds)
+    for pair, (left, right), _ in ready:
         timed(simplify, pair.equal, lambda a=left, b=right: bool(sympy.simplify(a - b) == 0), seconds)
-        timed(verify, pair.equal, lambda t=texts: _verified(t[0], t[1], seconds), seconds + 5)
+    for pair, _, (response, answer) in ready:
+        timed(verify, pair.equal, lambda r=response, a=answer: _verified(r, a, seconds), seconds + 5)
     return [tally.row() for tally in (ours, simplify, verify)]
+
+
+def _prepared(pair: LabelledPair) -> tuple[LabelledPair, list[Any], list[str]] | None:
+    """The pair with both sides as SymPy expressions and as LaTeX; None where SymPy has no counterpart."""
+    domain = Domain.of(pair.variables)
+    trees = [read(text, domain.vocabulary()).tree for text in (pair.response, pair.answer)]
+    try:
+        return pair, [to_sympy(tree, domain) for tree in trees], [f"${to_latex(tree)}$" for tree in trees]
+    except NotConverted:
+        return None  # only what every judge can be asked is compared
 
 
 def _verified(response: str, answer: str, seconds: int) -> bool:
