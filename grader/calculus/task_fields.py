@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -15,6 +16,7 @@ from grader.reading.tree import Tree, literal_value, number, vector
 
 SEVERAL = frozenset({"vector", "matrix", "set", "list", "row"})
 LARGEST_WHOLE = 10_000
+_SPELLING = re.compile(r"[^\W\d_]\w*")
 
 
 @dataclass
@@ -149,7 +151,7 @@ class Fields:
         if found.kind == "name":
             return found.value
         spelled = canonical(text.strip())
-        if found.kind in {"constant", "call"} or not spelled.replace("_", "").isalnum():
+        if found.kind in {"constant", "call"} or not _SPELLING.fullmatch(spelled):
             raise TaskError(f"{text!r} is no name of a variable.", key)
         return spelled
 

@@ -14,7 +14,7 @@ from grader.reading.tree import Tree, names_in
 
 WIDTH = Fraction(1, 10**12)
 # How much larger than the last power the error may be at this width; an honest one is WIDTH times a derivative.
-SHARE = Fraction(1, 10**6)
+SHARE = Fraction(1, 10**8)
 DIGITS_A_POWER = 14
 
 

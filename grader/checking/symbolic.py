@@ -68,7 +68,11 @@ def _radical(expression: Any) -> Any:
 def differentiate(tree: Tree, variable: str) -> Tree:
     """The derivative by SymPy, as a tree; raises NotConverted where either side has no counterpart."""
     sympy = _sympy()
-    found = sympy.diff(to_sympy(tree, ANYTHING), _symbol(variable, ANYTHING))
+    whole = to_sympy(tree, ANYTHING)
+    try:
+        found = sympy.diff(whole, _symbol(variable, ANYTHING))
+    except (ArithmeticError, TypeError, ValueError, RecursionError) as error:
+        raise NotConverted("SymPy cannot differentiate this.") from error
     # The derivative of a sign is zero wherever there is one.
     return _to_tree(found.replace(sympy.DiracDelta, lambda *_: sympy.Integer(0)))
 
@@ -114,7 +118,12 @@ def to_sympy(tree: Tree, domain: Domain) -> Any:
         return _piecewise(tree, domain)
     if key not in rules:
         raise NotConverted(f"{tree.value or tree.kind} has no counterpart in SymPy here.")
-    return rules[key](*[to_sympy(arg, domain) for arg in tree.args])
+    args = [to_sympy(arg, domain) for arg in tree.args]
+    try:
+        return rules[key](*args)
+    except (ArithmeticError, TypeError, ValueError, RecursionError) as error:
+        # SymPy raises on some expressions without a value, such as e^(e^(0/0)).
+        raise NotConverted(f"SymPy cannot take {tree.value or tree.kind} here.") from error
 
 
 def _power(base: Any, exponent: Any) -> Any:

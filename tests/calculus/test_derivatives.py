@@ -18,11 +18,11 @@ from grader.checking.verdict import Outcome
 from grader.reading.names import Vocabulary, canonical
 from grader.reading.printing import to_text
 from grader.reading.text import read
-from grader.reading.tree import Tree, call, divide, multiply, names_in
+from grader.reading.tree import Tree, call, divide, multiply, name, names_in, number, power
 
 CASES = Path(__file__).parents[1] / "cases" / "calculus" / "derivatives.yaml"
 ROWS: list[dict[str, Any]] = YAML(typ="safe").load(CASES.read_text(encoding="utf-8"))
-X = Vocabulary(names=frozenset({"x"}))
+INDEXED = Tree("sigma", (power(name("x"), name("k")), number(1), number(3)), "k")
 
 
 def tree_of(text: str) -> Tree:
@@ -49,21 +49,9 @@ def test_every_rule_is_applied_by_some_row() -> None:
         for row in ROWS
         for step in differentiate(tree_of(row["function"]), canonical(row.get("by", "x"))).steps
     }
-    more = {
-        step.rule
-        for text in (
-            "root(2,x)",
-            "f(x)",
-            "sum_k=1^3 x^k",
-            "step(x)",
-            "ceil(x)",
-            "sign(x)",
-            "Phi(x)",
-            "asec(x)",
-            "acsc(x)",
-        )
-        for step in differentiate(read(text, Vocabulary(functions=frozenset({"f"}))).tree, "x").steps
-    }
+    texts = ("root(2,x)", "f(x)", "step(x)", "ceil(x)", "sign(x)", "Phi(x)", "asec(x)", "acsc(x)")
+    trees = [read(text, Vocabulary(functions=frozenset({"f"}))).tree for text in texts]
+    more = {step.rule for tree in [*trees, INDEXED] for step in differentiate(tree, "x").steps}
     rare = {"asech", "acsch", "acoth", "exp", "log"}
     assert set(RULES) - used - more <= rare
 
@@ -111,6 +99,11 @@ def test_steps_go_from_the_outside_in_with_their_places() -> None:
 def test_what_has_no_rule_is_named(text: str, part: str) -> None:
     with pytest.raises(NotDifferentiable, match=part):
         differentiate(tree_of(text), "x")
+
+
+def test_an_indexed_sum_is_differentiated_term_by_term() -> None:
+    found = differentiate(INDEXED, "x").tree
+    assert decide(found, tree_of("1 + 2x + 3x^2")).outcome is Outcome.EQUAL, to_text(found)
 
 
 def test_the_given_order_of_names_is_kept() -> None:
