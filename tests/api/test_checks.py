@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.isolation import Isolation, Limits, judge_within
+from grader.isolation import Isolation, judge_within
 from grader.web.api.limits import CHECKS
 from grader.web.api.machinery import KEY, Machinery
-from tests.api.conftest import Caller, Callers, problem
+from tests.api.conftest import Caller, Callers, judge_here, problem
 
 EQUAL = {"response": "12x^2 - 5", "answer": "12*x**2 - 5", "variables": {"x": {}}}
 
@@ -98,9 +98,13 @@ def test_too_many_checks(teacher: Caller, callers: Callers) -> None:
     callers.of("ada").post("/checks", pairs, 200)
 
 
-def test_a_pair_past_its_limits_is_undecided(teacher: Caller) -> None:
-    """With a judge whose child processes are killed when they take too long."""
-    hard = " + ".join(f"sin(x^{n} + erf({n}x))^{n}" for n in range(2, 40))
-    with Isolation(Limits(seconds=0.001)) as isolation:
-        teacher.client.application.extensions[KEY] = Machinery(lambda pair: judge_within(isolation, pair))
-        assert teacher.post("/checks", {"response": hard, "answer": f"{hard} + 0*x"}, 200)["outcome"] == "undecided"
+def test_what_goes_past_its_limits_is_undecided(teacher: Caller) -> None:
+    """A judge whose child processes are not there, and a list that may take no time at all."""
+    app = teacher.client.application
+    app.extensions[KEY] = Machinery(lambda pair: judge_within(Isolation(), pair))
+    verdict = teacher.post("/checks", EQUAL, 200)
+    assert (verdict["outcome"], verdict["evidence"]) == ("undecided", "budget")
+    app.extensions[KEY] = Machinery(judge_here, list_seconds=0)
+    found = teacher.post("/checks", [EQUAL, {"response": "x", "answer": "x +"}], 200)
+    assert [one["outcome"] for one in found] == ["undecided", "undecided"]
+    assert "longer than 0 seconds" in found[0]["message"]

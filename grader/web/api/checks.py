@@ -20,8 +20,6 @@ from grader.web.api.routes import Reply, Route
 from grader.web.api.schemas import LONGEST_TEXT, Given, Shown
 
 MOST_PAIRS = 100
-LIST_SECONDS = 20.0
-"""When a list has taken so long, the pairs that are left are undecided."""
 
 Cell = str | int | float
 Text = str | list[list[Cell]]
@@ -109,16 +107,19 @@ def create_checks(actor: Actor, body: Check | list[Check]) -> Reply:
     machinery().allowances.spend(CHECKS, actor, "checks", len(pairs))
     if isinstance(body, Check):
         return Reply(_shown(machinery().judge(body.pair())))
-    deadline = time.monotonic() + LIST_SECONDS
+    deadline = time.monotonic() + machinery().list_seconds
     return Reply([_judged(number, given, deadline) for number, given in enumerate(body)])
 
 
 def _judged(number: int, given: Check, deadline: float) -> JudgementShown:
-    """The verdict on one pair of a list, or why there is none: one bad pair stops no other."""
+    """The verdict on one pair of a list, or why there is none: one bad pair stops no other.
+
+    When the list has taken too long, the pairs that are left are undecided.
+    """
     try:
         pair = given.pair()
-        if time.monotonic() > deadline:
-            reason = f"the list took longer than {LIST_SECONDS:g} seconds"
+        if time.monotonic() >= deadline:
+            reason = f"the list took longer than {machinery().list_seconds:g} seconds"
             evidence = OutOfBudget(reason)
             return _shown(Judgement(pair.id, Outcome.UNDECIDED, evidence, str(evidence), None, 0.0))
         return _shown(machinery().judge(pair))

@@ -17,7 +17,7 @@ from grader.web.api.schemas import ProblemDetails
 
 VERSION = "3.1.0"
 REFERENCE = "#/components/schemas/{model}"
-ALWAYS = (401, 403)
+ALWAYS = (401, 403, 500)
 BODY_ERRORS = (400, 413, 415, 422)
 DESCRIPTION = """Checks answers to calculus problems, serves randomised problems and keeps students' results.
 

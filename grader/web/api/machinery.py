@@ -18,9 +18,10 @@ Judge = Callable[[Pair], Judgement]
 
 @dataclass(frozen=True, slots=True)
 class Machinery:
-    """The judge of single pairs, and what each person may still ask for."""
+    """The judge of single pairs, how long a list of them may take, and what each person may still ask for."""
 
     judge: Judge
+    list_seconds: float = 20.0
     allowances: Allowances = field(default_factory=Allowances)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask import url_for
 from pydantic import ConfigDict, Field
 
 from grader.errors import InvalidRequest, NotFound
@@ -52,7 +53,8 @@ def enrol_student(actor: Actor, course_id: int, body: NewStudent) -> Reply:
         if error.field != "login":
             raise
         raise InvalidRequest(error.message, "login") from None
-    return Reply(Student.model_validate(found), 201)
+    location = url_for("api.list_students", course_id=course_id)
+    return Reply(Student.model_validate(found), 201, {"Location": location})
 
 
 ROUTES = (
