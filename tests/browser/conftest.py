@@ -81,6 +81,10 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
         if not address.startswith(server.address):
             faults.append(f"asked {address}")
 
+    def note_console(kind: str, text: str) -> None:
+        if kind == "error" and not text.startswith("Failed to load resource: the server responded with a status of 4"):
+            faults.append(text)
+
     def visit(login: str | None = None, **options: object) -> Page:
         context = browser.new_context(base_url=server.address, **options)  # type: ignore[arg-type]
         contexts.append(context)
@@ -88,7 +92,7 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
         page.set_default_timeout(15_000)
         page.on("request", lambda request: note_request(request.url))
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+        page.on("console", lambda message: note_console(message.type, message.text))
         if login:
             page.goto("/login")
             page.get_by_label("Log-in name").fill(login)
