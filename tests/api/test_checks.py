@@ -98,13 +98,18 @@ def test_too_many_checks(teacher: Caller, callers: Callers) -> None:
     callers.of("ada").post("/checks", pairs, 200)
 
 
-def test_what_goes_past_its_limits_is_undecided(teacher: Caller) -> None:
-    """A judge whose child processes are not there, and a list that may take no time at all."""
-    app = teacher.client.application
-    app.extensions[KEY] = Machinery(lambda pair: judge_within(Isolation(), pair))
-    verdict = teacher.post("/checks", EQUAL, 200)
-    assert (verdict["outcome"], verdict["evidence"]) == ("undecided", "budget")
-    app.extensions[KEY] = Machinery(judge_here, list_seconds=0)
+def test_pairs_are_judged_in_child_processes(teacher: Caller) -> None:
+    """As in the product; a refusal of the child's comes back as one of ours."""
+    with Isolation() as isolation:
+        teacher.client.application.extensions[KEY] = Machinery(lambda pair: judge_within(isolation, pair))
+        assert teacher.post("/checks", EQUAL, 200)["outcome"] == "equal"
+        response = teacher.send("POST", "/checks", {"response": "x", "answer": "x +"})
+        assert problem(response, 422)["errors"][0]["pointer"] == "#/answer"
+
+
+def test_what_is_left_of_a_list_is_undecided(teacher: Caller) -> None:
+    """With no time at all for lists."""
+    teacher.client.application.extensions[KEY] = Machinery(judge_here, list_seconds=0)
     found = teacher.post("/checks", [EQUAL, {"response": "x", "answer": "x +"}], 200)
-    assert [one["outcome"] for one in found] == ["undecided", "undecided"]
+    assert [(one["outcome"], one["evidence"]) for one in found] == [("undecided", "budget")] * 2
     assert "longer than 0 seconds" in found[0]["message"]
