@@ -125,7 +125,7 @@ def summarise(attempt: AttemptView, latest: SubmissionView | None) -> Summary | 
         return Summary("right", "right", "All right.", "Well done.")
     if Outcome.UNDECIDED in outcomes:
         return Summary("notice", "waiting", "Not decided yet.", "A person will look at your answer.")
-    if not latest.counted:
+    if not outcomes & {Outcome.EQUAL, Outcome.DIFFERENT}:
         return Summary("notice", "unread", "No try was used up.", "Look at the remarks below and submit again.")
     left = _unread_sentence(latest.result) + _tries_sentence(attempt)
     if latest.score > 0:
@@ -143,6 +143,8 @@ def _unread_sentence(result: Mapping[str, Any]) -> str:
 
 
 def _tries_sentence(attempt: AttemptView) -> str:
+    if attempt.progress is Progress.SOLVED:
+        return "You have solved this problem before, and your points stay."
     if attempt.tries_left is None:
         return "Look at the remarks below and try again."
     if attempt.tries_left == 0:

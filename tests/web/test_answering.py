@@ -60,6 +60,14 @@ def test_right(work: Work) -> None:
     assert page.count('class="cell-mark right"') == len(work.boxes)
 
 
+def test_a_wrong_answer_after_the_right_one_takes_nothing_away(work: Work) -> None:
+    work.answer()
+    page = work.answer(b2="77")
+    assert "Partly right." in page
+    assert "your points stay" in page
+    assert work.view().points == work.view().max_points
+
+
 def test_one_wrong_entry_is_named(work: Work) -> None:
     page = work.answer(b2="77")
     assert "3 of 4 entries are right" in page
