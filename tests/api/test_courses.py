@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import Engine
 from werkzeug.http import parse_options_header
 
 from tests.api.conftest import CHOICE_PROBLEM, MATRIX_PROBLEM, Caller, Callers, Place, problem
+from tests.factories import counted_statements
 
 
 def test_a_course_from_nothing_to_results(teacher: Caller, callers: Callers) -> None:
@@ -56,6 +58,8 @@ MISFITS: list[tuple[dict[str, Any], str]] = [
     ({"penalty": 2}, "#/penalty"),
     ({"due": "2030-01-31T22:00:00"}, "#/due"),
     ({"due": "tomorrow"}, "#/due"),
+    ({"due": "9999-12-31T23:59:59-23:00"}, "#/due"),
+    ({"opens": "0001-01-01T00:00:00+23:00"}, "#/opens"),
     ({"opens": "2030-01-31T22:00:00Z", "due": "2030-01-31T22:00:00Z"}, "#/due"),
     ({"practice": 1}, "#/practice"),
     ({"show_solution": "always"}, "#/show_solution"),
@@ -120,3 +124,23 @@ def test_a_page_goes_on_where_it_stopped(teacher: Caller) -> None:
     address = parse_options_header(response.headers["Link"])[0].strip("<>")
     rest = teacher.get(address.partition("/api/v1")[2])["items"]
     assert [one["title"] for one in rest] == ["E", "F"]
+
+
+def test_lists_take_as_many_statements_however_long_they_are(teacher: Caller, place: Place, engine: Engine) -> None:
+    paths = [f"/courses/{place.course_id}/{what}" for what in ("students", "assignments", "results")]
+    paths += ["/courses", "/problems", f"/assignments/{place.assignment_id}/results"]
+    counts: list[list[int]] = []
+    teacher.get("/courses")  # the first use of a token is noted
+    for _ in range(2):
+        counts.append([])
+        for path in paths:
+            with counted_statements(engine) as sent:
+                teacher.get(path)
+            counts[-1].append(len(sent))
+        chen = teacher.post(f"/courses/{place.course_id}/students", {"login": "chen"})
+        teacher.post(f"/assignments/{place.assignment_id}/students/{chen['id']}/attempts", status=200)
+        more = {"title": "Second", "problems": [{"id": MATRIX_PROBLEM}]}
+        teacher.post(f"/courses/{place.course_id}/assignments", more)
+        teacher.post("/courses", {"title": "More"})
+    assert counts[0] == counts[1]
+    assert max(counts[0]) <= 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -172,6 +173,41 @@ def test_errors_are_described(teacher: Caller, ids: Ids) -> None:
                 faults = problem(teacher.send(route.method, f"{path_of(route, ids)}?{query}"), 422)["errors"]
                 assert faults[0]["parameter"] == query.partition("=")[0]
             assert "422" in described
+
+
+HOSTILE = (
+    r'"\u0000"',
+    r'"\ud800"',
+    '""',
+    "1e400",
+    "-1",
+    "123456789012345678901234567890",
+    "null",
+    "true",
+    "[]",
+    "{}",
+    '[[["x"]]]',
+    r'{"x\u0000": {}}',
+    '{"": {}}',
+    '{"absolute": -1}',
+    '"9999-12-31T23:59:59-23:00"',
+    '"' + "(" * 9000 + '"',
+)
+
+
+def test_nothing_sent_is_a_defect(teacher: Caller, ids: Ids) -> None:
+    """Each field of each body with values that a database, a clock or a parser could stumble over."""
+    for route in ROUTES:
+        for field in route.body.model_fields if route.body else ():
+            for value in HOSTILE:
+                raw = json.dumps({**BODIES[route.name], field: "@"}).replace('"@"', value)
+                response = teacher.client.post(
+                    f"/api/v1{path_of(route, ids)}",
+                    data=raw,
+                    content_type="application/json",
+                    headers={"Authorization": f"Bearer {teacher.token}"},
+                )
+                assert response.status_code < 500, (route.name, field, value[:40], response.text)
 
 
 def test_unknown_addresses_and_methods(teacher: Caller) -> None:

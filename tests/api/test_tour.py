@@ -22,6 +22,7 @@ from grader.config import Config
 from grader.services.access import SCOPES
 from grader.services.demo import create_demo
 from grader.services.problems import source_of
+from grader.web.api import ROUTES
 from grader.web.api.checks import MOST_PAIRS
 from grader.web.api.limits import CHECKS
 from grader.web.app import create_app, utc_now
@@ -105,5 +106,8 @@ def test_the_tour(address: str, config: Config) -> None:
 def test_the_page_names_what_there_is() -> None:
     for scope, meaning in SCOPES.items():
         assert f"| `{scope}` | {meaning} |" in PAGE
+    for route in ROUTES:
+        path = re.sub(r"<[^:]+:(\w+)>", r"{\1}", route.path)
+        assert f"| `{route.method} {path}` | {route.summary} | `{route.scope}` |" in PAGE
     assert f"up to {MOST_PAIRS} pairs" in PAGE
     assert f"Up to {CHECKS.amount} pairs a minute" in PAGE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import url_for
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from grader.errors import InvalidRequest, NotFound
 from grader.services import assignments
@@ -15,7 +15,7 @@ from grader.services.policies import Phase, Policy, Progress, ShowSolution
 from grader.services.problems import source_of
 from grader.web.api.paging import page
 from grader.web.api.routes import ID, Reply, Route
-from grader.web.api.schemas import LARGEST_POINTS, Given, Moment, Paging, Points, Shown, exact
+from grader.web.api.schemas import LARGEST_POINTS, Given, GivenMoment, Moment, Paging, Points, Shown, exact
 from grader.web.state import database, state
 
 
@@ -47,8 +47,8 @@ class NewAssignment(Given):
 
     title: str = Field(min_length=1, max_length=200)
     problems: list[ChosenGiven] = Field(min_length=1, max_length=MOST_PROBLEMS)
-    opens: AwareDatetime | None = Field(default=None, description="null: open at once.")
-    due: AwareDatetime | None = Field(default=None, description="null: never due.")
+    opens: GivenMoment | None = Field(default=None, description="null: open at once.")
+    due: GivenMoment | None = Field(default=None, description="null: never due.")
     tries: int | None = Field(default=None, ge=1, description="null: without limit.")
     penalty: float = Field(default=0, ge=0, le=1, description="The share of a part's points that a failed try costs.")
     practice: bool = Field(default=False, description="Whether students may ask for new variants.")

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from grader.bank.variant import points_to_json
 
 LONGEST_TEXT = 20_000
 MOST_ON_A_PAGE = 100
 LARGEST_POINTS = 1_000_000
+EARLIEST_YEAR, LATEST_YEAR = 1970, 9000
 
 
 class Given(BaseModel):
@@ -43,6 +44,17 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 Moment = Annotated[datetime, AfterValidator(_in_utc)]
+
+
+def _near_our_time(moment: datetime) -> datetime:
+    """A moment that every database and time zone can hold."""
+    if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+        message = f"The year must be from {EARLIEST_YEAR} to {LATEST_YEAR}."
+        raise ValueError(message)
+    return moment
+
+
+GivenMoment = Annotated[AwareDatetime, AfterValidator(_near_our_time)]
 
 
 class Paging(BaseModel):

@@ -36,7 +36,12 @@ class NewStudent(Given):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"login": "ada"}]})
 
-    login: str = Field(min_length=1, max_length=100, description="The log-in name of a person who has an account.")
+    login: str = Field(
+        min_length=1,
+        max_length=100,
+        pattern=r"^[A-Za-z0-9._@+-]+$",
+        description="The log-in name of a person who has an account.",
+    )
 
 
 def list_students(actor: Actor, course_id: int, query: Paging) -> Reply:
