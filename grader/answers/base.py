@@ -25,7 +25,8 @@ from grader.reading.text import Reading
 from grader.reading.tree import Tree
 
 _BUDGET = Budget()
-_MOST_CHARACTERS = 20_000
+MOST_CHARACTERS = 20_000
+"""Of a response of any type; one expression in it has a smaller limit of its own."""
 
 Disclosure = Literal["none", "some", "point", "values"]
 Layout = Literal["row", "column", "any"]
@@ -152,9 +153,9 @@ def key_fault(kind: AnswerType[S], key: Tree, settings: S) -> str:
 
 def read_response(kind: AnswerType[S], text: str, settings: S, context: Context) -> Answer:
     """The response as typed; raises AnswerError with the place of what cannot be read."""
-    if len(text) > _MOST_CHARACTERS:
-        message = f"This is {len(text)} characters long; at most {_MOST_CHARACTERS} are read."
-        raise AnswerError(message, _MOST_CHARACTERS, len(text), "Write it shorter.")
+    if len(text) > MOST_CHARACTERS:
+        message = f"This is {len(text)} characters long; at most {MOST_CHARACTERS} are read."
+        raise AnswerError(message, MOST_CHARACTERS, len(text), "Write it shorter.")
     return kind.read(text, settings, context)
 
 
@@ -191,5 +192,4 @@ def _check(kind: AnswerType[S], response: Answer, key: Tree, settings: S, contex
         verdict = Verdict(Outcome.INVALID, TypeMismatch(error.expected, error.found))
         return Checked.whole(verdict, (str(error),))
     except AnswerError as error:
-        evidence = Unreadable(error.message, error.start, error.end, error.repair)
-        return Checked.whole(Verdict(Outcome.INVALID, evidence), (str(error),))
+        return Checked.whole(Verdict(Outcome.INVALID, Unreadable.of(error)), (str(error),))

@@ -103,7 +103,7 @@ def _option(text: str, settings: ChoiceSettings) -> str | None:
     """The id that the text names by id or by words, in any case and spacing."""
     wanted = _plain(text)
     if not settings.options:
-        return wanted if wanted and "," not in wanted else None
+        return wanted if wanted and not set(",;") & set(wanted) else None
     by_id = {_plain(each): each for each in settings.options}
     by_words = {_plain(words): each for each, words in settings.options.items()}
     return by_id.get(wanted) or by_words.get(wanted)

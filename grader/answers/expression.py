@@ -30,7 +30,13 @@ class ExpressionType(AnswerType[ExpressionSettings]):
         tree = scalar_of(evaluate(key))
         return f"The answer is {kind_words(tree)}, not an expression." if _is_other(tree) else ""
 
-    def check(self, response: Answer, key: Tree, settings: ExpressionSettings, context: Context) -> Checked:  # noqa: ARG002
+    def check(
+        self,
+        response: Answer,
+        key: Tree,
+        settings: ExpressionSettings,  # noqa: ARG002 - the same for all settings
+        context: Context,
+    ) -> Checked:
         """Equal wherever the key is defined on the domain."""
         tree = scalar_of(evaluate(response.tree))
         if _is_other(tree):

@@ -20,8 +20,8 @@ def members_of(tree: Tree, *, of_points: bool = False) -> tuple[Tree, ...] | Non
     """
     if tree.kind == "empty":
         return ()
-    if tree.kind in {"set", "list", "or"}:
-        return tuple(_without_label(each) for each in tree.args)
+    if tree.kind in {"set", "list", "or"} or _is_enumeration(tree):
+        return tuple(_without_label(member) for each in tree.args for member in _enumerated(each))
     if tree.kind == "relation":
         bare = _without_label(tree)
         return None if bare is tree else (bare,)
@@ -76,6 +76,16 @@ def best_matching(edges: list[list[int]], size: int) -> int:
 def typed(members: tuple[Tree, ...]) -> str:
     """Members as a student types them: separated by commas, points in round brackets."""
     return ", ".join(to_text(each) for each in members)
+
+
+def _is_enumeration(tree: Tree) -> bool:
+    """Whether `and` or `or` stands between values, as in `1 and -1`, and not between conditions."""
+    return tree.kind in {"and", "or"} and not any(each.kind == "relation" for each in tree.args)
+
+
+def _enumerated(tree: Tree) -> tuple[Tree, ...]:
+    """The last two members of `1, 2 and 3`; everything else is one member."""
+    return tree.args if _is_enumeration(tree) else (tree,)
 
 
 def _without_label(tree: Tree) -> Tree:

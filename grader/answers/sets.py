@@ -43,6 +43,9 @@ class SetType(AnswerType[SetSettings]):
         given = _given_members(response.tree, of_points=of_points)
         if given is None:
             return wrong_kind(_size(right), response.tree, "Write it in braces: {a, b}.")
+        if given and right and not any((each.kind == "vector") is of_points for each in given):
+            hint = "Write each point in brackets: (a, b)." if of_points else "Its members are no points."
+            return wrong_kind(_size(right, of_points=of_points), response.tree, hint)
         if len(given) * len(right) > _MOST_COMPARED:
             return size_mismatch(_size(right), _size(given))
         return _matched(given, right, settings, context)
@@ -127,5 +130,6 @@ def _distinct(certain: list[list[int]], matched: int) -> int:
     return matched + sum(not row for row in certain)
 
 
-def _size(members: tuple[Tree, ...]) -> str:
-    return f"a set of {count_words(len(members), 'member', 'members')}" if members else "the empty set"
+def _size(members: tuple[Tree, ...], *, of_points: bool = False) -> str:
+    one, more = ("point", "points") if of_points else ("member", "members")
+    return f"a set of {count_words(len(members), one, more)}" if members else "the empty set"

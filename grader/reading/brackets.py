@@ -11,7 +11,7 @@ from grader.reading.tree import Tree
 CLOSING = {"(": ")", "[": "]", "{": "}", "<": ">", "]": "["}
 _OPENING = frozenset({"(", "[", "{"})
 _CLOSING = frozenset({")", "]", "}"})
-_OPERATORS = frozenset({"+", "-", "*", "/", "^", ".*", "=", "<", ">", "<=", ">="})
+_STATEMENTS = frozenset({"relation", "and", "or", "union", "vector", "matrix", "set", "interval"})
 
 
 def spaced_entries(kinds: Sequence[str], start: int) -> bool:
@@ -64,6 +64,16 @@ def arrange(opening: Token, rows: list[list[Tree]], closed: Token, *, intervals:
     return Tree("vector", tuple(entries), "", *span)
 
 
+def sequence(rows: list[list[Tree]]) -> Tree:
+    """What stands between commas and semicolons without brackets: a list, or the rows of a matrix."""
+    members = [member for row in rows for member in row]
+    span = (members[0].start, members[-1].end)
+    is_grid = len(rows) > 1 and len(rows[0]) > 1 and len({len(row) for row in rows}) == 1
+    if is_grid and not any(member.kind in _STATEMENTS for member in members):
+        return _stacked(rows, span)
+    return Tree("list", tuple(members), "", *span)
+
+
 def _nested(entries: list[Tree], span: tuple[int, int]) -> Tree:
     """A matrix from vectors in brackets."""
     if len({len(entry.args) for entry in entries}) != 1:
@@ -77,6 +87,8 @@ def _stacked(rows: list[list[Tree]], span: tuple[int, int]) -> Tree:
     rows = rows if rows[-1] else rows[:-1]
     if len({len(row) for row in rows}) != 1:
         raise _ragged([len(row) for row in rows], span)
+    if len(rows[0]) == 1 and all(row[0].kind == "vector" for row in rows):
+        return _nested([row[0] for row in rows], span)
     if len(rows[0]) == 1:
         return Tree("vector", tuple(row[0] for row in rows), "column", *span)
     built = (Tree("row", tuple(row), "", row[0].start, row[-1].end) for row in rows)

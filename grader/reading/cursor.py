@@ -33,6 +33,7 @@ class Cursor:
         self.at = 0
         self.depth = 0
         self.bars = 0
+        self.norms = 0
         self.spaced = False
         self.transposes = bool(vocabulary.shapes)
         self.ambiguous = False

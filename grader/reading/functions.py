@@ -14,6 +14,8 @@ MAX_EXPONENT = 9999
 def application(token: Token, args: tuple[Tree, ...], end: int, vocabulary: Vocabulary) -> Tree:
     """The tree of a function applied; raises AnswerError for a wrong number of arguments."""
     function = BY_NAME[token.value]
+    if function.most is None and len(args) == 1 and args[0].kind == "set":
+        args = args[0].args
     if len(args) < function.least or (function.most is not None and len(args) > function.most):
         raise AnswerError(_arity(token.value, len(args)), token.start, end, "Check the commas and the brackets.")
     if function.name == "piecewise":

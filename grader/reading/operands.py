@@ -13,6 +13,8 @@ from grader.reading.tokens import Token, known
 from grader.reading.tree import Tree
 
 ATOMS = frozenset({"number", "name", "constant"})
+MAX_BARS = 24
+MAX_NORMS = 200  # attempts: a pair of bars that fails as a norm is read again as an absolute value
 STARTERS = ATOMS | {"call", "apply", "log", "(", "[", "{", "|"}
 
 
@@ -80,7 +82,7 @@ class Operands(Cursor, ABC):
         if self.kinds[self.at] == "^":
             self.at += 1
             self.enter(token)
-            exponent = self.signed_factor() if self.kinds[self.at] == "-" else self.primary()
+            exponent = ungroup(self.signed_factor() if self.kinds[self.at] == "-" else self.primary())
             self.depth -= 1
             check_exponent(exponent)
         args = self.arguments(token)
@@ -101,10 +103,7 @@ class Operands(Cursor, ABC):
         kind = self.kinds[self.at]
         self.enter(token)
         if kind == "(":
-            self.at += 1
-            saved, self.spaced = self.spaced, False
-            args = tuple(self.rows(")", self.tokens[self.at - 1])[0])
-            self.spaced = saved
+            args = self.bracketed()
         elif kind in {"[", "{"}:
             inner = self.bracket(self.tokens[self.at])
             args = (ungroup(inner),)
@@ -112,12 +111,26 @@ class Operands(Cursor, ABC):
             args = (self.primary(),)
         elif kind in {"call", "log", "apply"}:
             args = (self.factor(),)
+        elif (kind in ATOMS or kind == "-") and token.value in {"min", "max"}:
+            self.fail(f"The arguments of {token.value} need brackets.", token, f"Write {token.value}(a, b).")
         elif kind in ATOMS or kind == "-":
             args = (self.unbracketed(token),)
         else:
             self.fail(f"The argument of {token.value or 'log'} is missing.", token, "Write it in brackets.")
         self.depth -= 1
         return args
+
+    def bracketed(self) -> tuple[Tree, ...]:
+        """The arguments in round brackets, with commas or semicolons between."""
+        opening = self.tokens[self.at]
+        self.at += 1
+        saved, self.spaced = self.spaced, False
+        rows = self.rows(")", opening)
+        self.spaced = saved
+        closing = self.tokens[self.at - 1]
+        if closing.kind != ")":
+            self.fail(f"This {closing.kind} does not fit the opening (.", closing, "Write ) here.")
+        return tuple(entry for row in rows for entry in row)
 
     def unbracketed(self, function: Token) -> Tree:
         """The product of juxtaposed numbers, names and powers after a function name."""
@@ -133,10 +146,20 @@ class Operands(Cursor, ABC):
                     break
             self.juxtaposed()
             factors.append(self.factor())
+        if self.goes_on(function):
+            self.doubt(self.tokens[self.at], f"The argument of {function.value} ends before the bracket")
+            if self.second:
+                factors.append(self.factor())
         argument = product_of(factors)
         for token in reversed(minus):
             argument = Tree("neg", (argument,), "", token.start, argument.end)
         return argument
+
+    def goes_on(self, function: Token) -> bool:
+        """Whether a bracket touches a number that ends an argument, as in `sin 2(x + 1)`."""
+        token = self.tokens[self.at]
+        is_root = function.end - function.start == 1
+        return token.kind == "(" and not token.gap and self.kinds[self.at - 1] == "number" and not is_root
 
     def applied(self, token: Token) -> Tree:
         """A declared function such as `f'(x)`."""
@@ -235,8 +258,9 @@ class Operands(Cursor, ABC):
 
     def norm(self, opening: Token) -> Tree | None:
         """A norm, if the text from here on can be read as one."""
-        place, notices, depth, saved = self.at, len(self.notices), self.depth, self.bars
-        if self.kinds.count("|") > 24:
+        place, notices, depth, saved = self.at, len(self.notices), self.depth, (self.bars, self.spaced)
+        self.norms += 1
+        if self.kinds.count("|") > MAX_BARS or self.norms > MAX_NORMS:
             self.fail("There are too many bars here.", opening, "Write abs(…) and norm(…) instead.")
         self.at += 2
         self.bars = 1
@@ -245,7 +269,7 @@ class Operands(Cursor, ABC):
             found = self.kinds[self.at] == "|" and self.kinds[self.at + 1] == "|"
         except AnswerError:
             found = False
-        self.bars = saved
+        self.bars, self.spaced = saved
         if not found:
             self.at, self.depth = place, depth
             del self.notices[notices:]

@@ -8,9 +8,10 @@ postfix signs. Where the notation is ambiguous the parser notes it; a second pas
 from __future__ import annotations
 
 from math import gcd
+from typing import NoReturn
 
 from grader.errors import AnswerError
-from grader.reading.brackets import product_of, ungroup
+from grader.reading.brackets import product_of, sequence, ungroup
 from grader.reading.cursor import MAX_DEPTH, Notice
 from grader.reading.functions import check_exponent
 from grader.reading.operands import ATOMS, STARTERS, Operands
@@ -31,11 +32,13 @@ class Parser(Operands):
         first = self.statement()
         kind = self.kinds[self.at]
         if kind in {",", ";"}:
-            members = [first]
-            while self.kinds[self.at] in {",", ";"}:
+            rows = [[first]]
+            while (kind := self.kinds[self.at]) in {",", ";"}:
                 self.at += 1
-                members.append(self.statement())
-            first = Tree("list", tuple(members), "", members[0].start, members[-1].end)
+                if kind == ";":
+                    rows.append([])
+                rows[-1].append(self.statement())
+            first = sequence(rows)
         if self.kinds[self.at] != "end":
             self.refuse()
         return first
@@ -162,14 +165,13 @@ class Parser(Operands):
         """Whether a factor follows directly, without a sign."""
         token = self.tokens[self.at]
         kind = token.kind
-        if kind not in STARTERS or (kind == "|" and self.bars) or (self.spaced and token.gap):
+        is_next_row = kind == "[" and self.kinds[self.at - 1] == "]"
+        if kind not in STARTERS or (kind == "|" and self.bars) or (self.spaced and (token.gap or is_next_row)):
             return False
         if kind == "[" and self.kinds[self.at + 1] in {"end", "∪", "word", ")", "}"}:
             return False
         if kind == "number" and self.kinds[self.at - 1] == "number":
-            before = self.tokens[self.at - 1]
-            repair = f"Write {before.value}*{token.value} or {before.value}+{token.value}."
-            raise AnswerError("Two numbers stand side by side.", before.start, token.end, repair)
+            _refuse_numbers(self.tokens[self.at - 1], token)
         return True
 
     def tight(self, below: Tree) -> Tree:
@@ -263,6 +265,17 @@ class Parser(Operands):
         if token.kind == "%":
             self.notices.append(Notice("percent", token.start, token.end, "A percent sign divides by 100."))
         return Tree("factorial" if token.kind == "!" else "percent", (ungroup(operand),), "", operand.start, token.end)
+
+
+def _refuse_numbers(before: Token, after: Token) -> NoReturn:
+    """Raise AnswerError for two numbers side by side, with what may have been meant."""
+    if not after.gap and after.end - after.start < len(after.value):
+        repair = "Write a comma between two numbers, and nothing between thousands."
+        raise AnswerError("A number has only one decimal point.", before.start, after.end, repair)
+    repair = f"Write {before.value}*{after.value} or {before.value}+{after.value}."
+    if before.value.isdigit() and len(before.value) <= 3 and after.value.isdigit() and len(after.value) == 3:
+        repair = f"Write {before.value}{after.value} if this is one number, {before.value}*{after.value} if it is two."
+    raise AnswerError("Two numbers stand side by side.", before.start, after.end, repair)
 
 
 def _quotient(factors: list[Tree], below: Tree) -> Tree:

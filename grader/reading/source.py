@@ -65,6 +65,7 @@ _SAME: dict[str, str] = {
     "″": "''",
     "ⅇ": "e",
 }
+_FRACTIONS = frozenset("½⅓⅔¼¾⅕⅛")
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿˣʸᵗᵏⁱᵃᵇᶜᵈᵉʲᵐᵖʳˢᵘᵛʷᶻ", "0123456789+-()nxytkiabcdejmprsuvwz", strict=True))
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₚᵣₛₜᵤᵥₓ", "0123456789aehijklmnprstuvx", strict=True))
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u061c\u2061\u2062\u2063\u2064") | {
@@ -81,8 +82,11 @@ def plain(typed: str) -> Source:
         return Source(typed, None, len(typed))
     pieces: list[str] = []
     places: list[int] = []
-    mode = ""
+    mode = before = ""
     for place, char in enumerate(typed):
+        if char in _FRACTIONS and before.isdecimal():
+            raise AnswerError("Two numbers stand side by side.", place, place + 1, f"Write + or * before {char}.")
+        before = before if char.isspace() else char
         piece, mode = _plain_character(char, mode, place)
         pieces.append(piece)
         places.extend([place] * len(piece))
@@ -103,6 +107,8 @@ def _plain_character(char: str, mode: str, place: int) -> tuple[str, str]:
         return "", mode
     if char.isspace():
         return closing + ("\n" if char in "\n\u2028" else " "), ""
+    if char.isdecimal() and not char.isascii():
+        return closing + str(unicodedata.decimal(char)), ""
     known = _SAME.get(char)
     if known is not None:
         return closing + known, ""

@@ -40,6 +40,10 @@ _LIBRARY = re.compile(
     r"(?<![\w.])(?:(?:np|numpy|math|torch|sympy|sp)\.)?(?:array|matrix|Matrix)(?=\s*\(\s*\[)"
     r"|(?<![\w.])(?:np|numpy|math|torch|sympy|sp)\.(?=[A-Za-z])"
 )
+# A matrix in one pair of square brackets, with round brackets only within a line.
+_BLOCK = re.compile(r"\s*\[(?:[^()\[\]{}|<>;]|\([^()\[\]{}|<>;\n]*\))*\]\s*")
+_ABSENT = re.compile(r"(?<![^\W\d_])(log1p|expm1|exp2)(?=\s*\()")
+_INSTEAD = {"log1p": "ln(1 + x)", "expm1": "e^x - 1", "exp2": "2^x"}
 _SIGNED_EXPONENT = re.compile(r"(?<![\w.])[\d.]+[eE][+-]\d+")
 _LABEL = re.compile(
     r"\s*((?:grad|nabla|∇|Hess|Jac)?\s*_?[^\W\d_]*(?:_\{?\w+\}?|\d+)?'{0,3}" + _ARGUMENTS + r"|"
@@ -74,6 +78,11 @@ def _read(text: Source, vocabulary: Vocabulary) -> Reading:
         return Reading(Tree("empty", (), "", 0, len(body)))
     if "." in body or "(" in body:
         body = _LIBRARY.sub(lambda match: " " * len(match[0]), body)
+    absent = _ABSENT.search(body)
+    if absent:
+        raise AnswerError(
+            f"The function {absent[1]} is not read here.", *absent.span(), f"Write {_INSTEAD[absent[1]]}."
+        )
     label = None
     if "=" in body and not vocabulary.keep_label:
         body, label = _without_label(body, vocabulary)
@@ -141,10 +150,22 @@ def _with_rows(body: str) -> tuple[str, bool]:
         return body, False
     starts = [line.lstrip()[:1] for line in lines[1:]]
     ends = [line.rstrip()[-1:] for line in lines[:-1]]
+    if _BLOCK.fullmatch(body) and not (set(starts) & set("+*/^=") or set(ends) & set("+-*/^=,")):
+        return _with_semicolons(body), False
     if any(sign in body for sign in "()[]{}|<>;") or set(starts) & set("+*/^=") or set(ends) & set("+-*/^=,"):
         return body.replace("\n", " "), False
     first, last = len(body) - len(body.lstrip()), len(body.rstrip())
     return body[:first] + body[first:last].replace("\n", ";") + " " * (len(body) - last), True
+
+
+def _with_semicolons(body: str) -> str:
+    """A matrix in one pair of brackets with its rows on lines: semicolons for the line ends between rows."""
+    opening, closing = body.index("[") + 1, body.rindex("]")
+    lines = body[opening:closing].split("\n")
+    filled = [place for place, line in enumerate(lines) if line.strip()]
+    ends = (";" if place in filled[:-1] else " " for place in range(len(lines)))
+    inner = "".join(line + end for line, end in zip(lines, ends, strict=True))
+    return body[:opening] + inner[:-1] + body[closing:]
 
 
 def _placed(tree: Tree, text: Source) -> Tree:

@@ -49,7 +49,7 @@ _SIGNS: Mapping[str, str] = {"**": "^", "==": "=", "=<": "<=", "=>": ">=", ".^":
 MAX_EXPONENT_DIGITS = 3
 MAX_WORDS = 4096
 _new = tuple.__new__
-_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,.])")
+_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d.])(?!,\d)")
 
 
 def tokenise(text: str, vocabulary: Vocabulary, *, scientific: bool = True) -> list[Token]:
@@ -258,9 +258,15 @@ def _look_alike(letter: str, vocabulary: Vocabulary) -> str | None:
 def _unknown(run: str, here: int, start: int, vocabulary: Vocabulary) -> AnswerError:
     """The error for letters that mean nothing, with the nearest name."""
     rest = run[here:]
-    near = difflib.get_close_matches(rest, list(meanings(vocabulary)), n=1, cutoff=0.7)
+    usable = [spelling for spelling, meaning in meanings(vocabulary).items() if _is_usable(meaning, vocabulary)]
+    near = [rest.lower()] if rest.lower() in usable else difflib.get_close_matches(rest, usable, n=1, cutoff=0.7)
     repair = f"Did you mean {near[0]}? {known(vocabulary)}" if near else known(vocabulary)
     return AnswerError(f"The name {rest} is not used in this problem.", start + here, start + len(run), repair)
+
+
+def _is_usable(meaning: Meaning, vocabulary: Vocabulary) -> bool:
+    """Whether a response may use it: all but the names that are not declared."""
+    return meaning.kind != "name" or _is_declared(meaning.value, vocabulary)
 
 
 def known(vocabulary: Vocabulary) -> str:
