@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -30,7 +30,6 @@ ENGINE = "1"
 """Raised whenever a verdict or a mark may come out otherwise than before; stored with every result."""
 
 UNANSWERED = "unanswered"
-_CHOICE = "choice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +93,12 @@ class Result:
 
 def grade(variant: Variant, responses: Mapping[str, str]) -> Result:
     """The result of the responses, a text for each part; a part without one is unanswered."""
-    require_known_parts(variant, responses)
+    require_known_parts([part.id for part in variant.parts], responses)
     return Result.of(tuple(grade_part(part, responses.get(part.id, "")) for part in variant.parts))
 
 
-def require_known_parts(variant: Variant, responses: Mapping[str, str]) -> None:
-    """Refuse a response to a part that the problem does not have."""
-    known = [part.id for part in variant.parts]
+def require_known_parts(known: Sequence[str], responses: Mapping[str, str]) -> None:
+    """Refuse a response to a part that is not among these, the parts of the problem."""
     for given in responses:
         if given not in known:
             message = f"There is no part {given[:40]!r}; the parts are {', '.join(known)}."
@@ -116,8 +114,7 @@ def grade_part(part: VariantPart, text: str) -> PartResult:
     try:
         response = read_response(kind, text, settings, context)
     except AnswerError as error:
-        evidence = Unreadable(error.message, error.start, error.end, error.repair)
-        return PartResult(part.id, Fraction(0), part.points, Outcome.INVALID, evidence, (str(error),))
+        return PartResult(part.id, Fraction(0), part.points, Outcome.INVALID, Unreadable.of(error), (str(error),))
     checked = judge_response(kind, response, part.key, settings, context)
     return _part_result(part, kind, settings, response, checked)
 

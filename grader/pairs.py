@@ -10,10 +10,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from time import perf_counter
-from typing import Any
+from typing import Any, get_args
 
 from grader.answers import BY_NAME
-from grader.answers.base import READERS, Answer, AnswerType, Context, Settings, judge_response, key_fault, read_response
+from grader.answers.base import (
+    READERS,
+    Answer,
+    AnswerType,
+    Context,
+    Layout,
+    Settings,
+    judge_response,
+    key_fault,
+    read_response,
+)
 from grader.answers.choice import ChoiceSettings
 from grader.answers.tolerance import Tolerance
 from grader.checking.domain import Domain
@@ -24,7 +34,7 @@ from grader.reading.tree import Tree
 
 READ = "read"
 _NOT_JUDGED = ("task", "conditions", "names", "indices", "form")
-_LAYOUTS = ("row", "column", "any")
+_LAYOUTS = get_args(Layout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +121,7 @@ def judge(pair: Pair, *, prove: bool = False, clock: Callable[[], float] = perf_
     try:
         response = read_response(kind, pair.response, settings, context)
     except AnswerError as error:
-        evidence = Unreadable(error.message, error.start, error.end, error.repair)
-        return Judgement(pair.id, Outcome.INVALID, evidence, str(error), None, _elapsed(started, clock))
+        return Judgement(pair.id, Outcome.INVALID, Unreadable.of(error), str(error), None, _elapsed(started, clock))
     notices = tuple(notice.text for notice in response.notices)
     if key is None:
         shown = kind.show(response.tree, settings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from itertools import count
@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
+from grader.grading import PartResult, Result
 from grader.services import assignments, attempts, courses, users
 from grader.services.access import Actor
 from grader.services.assignments import AssignmentView, ChosenProblem
@@ -38,35 +39,6 @@ class SteadyClock:
         self.now += timedelta(**span)
 
 
-@dataclass(frozen=True)
-class TextPart:
-    id: str
-    score: Fraction
-    max_score: Fraction
-    outcome: str
-
-
-@dataclass(frozen=True)
-class TextResult:
-    parts: tuple[TextPart, ...]
-    engine: str = "text 1"
-
-    @property
-    def score(self) -> Fraction:
-        return sum((part.score for part in self.parts), Fraction(0))
-
-    @property
-    def max_score(self) -> Fraction:
-        return sum((part.max_score for part in self.parts), Fraction(0))
-
-    def to_json(self) -> dict[str, Any]:
-        parts = [
-            {"id": part.id, "score": str(part.score), "max_score": str(part.max_score), "outcome": part.outcome}
-            for part in self.parts
-        ]
-        return {"score": str(self.score), "max_score": str(self.max_score), "parts": parts}
-
-
 MEANINGS = {
     "right": (Fraction(1), "equal"),
     "half": (Fraction(1, 2), "different"),
@@ -77,15 +49,15 @@ MEANINGS = {
 }
 
 
-def grade_words(source: str, seed: int, responses: Mapping[str, str]) -> TextResult:
+def grade_words(source: str, seed: int, responses: Mapping[str, str]) -> Result:
     """A judge that takes `right`, `half`, `wrong`, `?` and `hard` at their word: problems of two parts of 2 and 1."""
     assert source
     assert seed >= 0
     parts = []
     for part, worth in (("a", Fraction(2)), ("b", Fraction(1))):
         share, outcome = MEANINGS.get(responses.get(part, ""), MEANINGS["wrong"])
-        parts.append(TextPart(part, worth * share, worth, outcome))
-    return TextResult(tuple(parts))
+        parts.append(PartResult(part, worth * share, worth, outcome))
+    return replace(Result.of(tuple(parts)), engine="text 1")
 
 
 def make_problem(name: str | None = None, topic: str = "derivatives", version: str = "1") -> ProblemSource:

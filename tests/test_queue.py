@@ -13,11 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from grader import queue
+from grader.grading import Result
 from grader.services import attempts, submissions
 from grader.store.database import writing
 from grader.store.jobs import Job
 from grader.worker import EmbeddedWorker
-from tests.factories import Scene, SteadyClock, TextResult, grade_words
+from tests.factories import Scene, SteadyClock, grade_words
 
 
 def put(session: Session, clock: SteadyClock, number: int = 0, **options: Any) -> None:
@@ -122,7 +123,7 @@ def test_worker_judges_and_does_jobs(session: Session, sessions: sessionmaker[Se
         if payload["number"] == 2:
             done.set()
 
-    def judge(source: str, seed: int, responses: Mapping[str, str]) -> TextResult:
+    def judge(source: str, seed: int, responses: Mapping[str, str]) -> Result:
         judged.set()
         return grade_words(source, seed, responses)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
+
+from grader.errors import AnswerError
 
 
 class Outcome(StrEnum):
@@ -96,6 +98,11 @@ class Unreadable:
     start: int
     end: int
     repair: str = ""
+
+    @classmethod
+    def of(cls, error: AnswerError) -> Self:
+        """The evidence that reading ended in this error."""
+        return cls(error.message, error.start, error.end, error.repair)
 
     def __str__(self) -> str:
         """One sentence for a person."""

@@ -27,7 +27,7 @@ COMMANDS: Mapping[str, Entry] = {
     "bank": Entry("grader.cli.bank:bank", "Look at, check and try the problems of the bank."),
     "demo": Entry("grader.cli.demo:demo", "Serve a demo course with its log-ins."),
     "serve": Entry("grader.cli.serve:serve", "Serve the pages and the API."),
-    "worker": Entry("grader.cli.worker:worker", "Take jobs from the queue, beside or instead of `serve`."),
+    "worker": Entry("grader.cli.worker:worker", "Judge what is waiting, apart from `serve`."),
     "db": Entry("grader.cli.db:db", "Prepare the database or bring it up to date."),
     "user": Entry("grader.cli.user:user", "Add people."),
     "course": Entry("grader.cli.course:course", "Make courses, enrol people, print results."),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import fields
 from typing import Any, BinaryIO
 
 import click
 
+from grader.answers import tolerance
 from grader.checking.domain import parse_declaration
 from grader.checking.verdict import Outcome, Unreadable
 from grader.cli.batch import judge_line, lines
@@ -15,7 +17,7 @@ from grader.cli.pool import judge_all
 from grader.errors import AnswerError, InvalidRequest
 from grader.pairs import Judgement, judge, pair_from_json
 
-TOLERANCES = ("absolute", "relative", "significant_figures", "decimal_places")
+TOLERANCES = tuple(field.name for field in fields(tolerance.Tolerance))
 WHOLE_TOLERANCES = ("significant_figures", "decimal_places")
 COLOURS: dict[str, str] = {
     Outcome.EQUAL: "green",

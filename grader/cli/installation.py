@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import click
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from grader.config import Config, load_config
 from grader.errors import ConfigError, InvalidRequest, NotFound
+from grader.isolation import Limits
 from grader.services.access import Actor
 from grader.store import schema, users
 from grader.store.database import open_engine, open_sessions
-from grader.store.users import User
 
 as_whom = click.option(
     "--as", "login", metavar="LOGIN", help="Act as this person (default: the only one of the staff)."
@@ -40,6 +41,16 @@ def now() -> datetime:
 def configured() -> Config:
     """The settings that the environment gives."""
     return load_config(os.environ)
+
+
+def start_logging(config: Config) -> None:
+    """Lines of our own log, for the commands that run until they are stopped."""
+    logging.basicConfig(level=config.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+def judging_limits(config: Config) -> Limits:
+    """What judging may use under these settings."""
+    return Limits(seconds=config.grading_seconds, mebibytes=config.grading_megabytes, workers=config.grading_processes)
 
 
 def opened(config: Config) -> Installation:
@@ -79,7 +90,7 @@ def acting(session: Session, login: str | None) -> Actor:
         if person is None or person.closed is not None:
             raise NotFound(f"There is nobody with the log-in name {login}.", "--as")
         return Actor(person.id)
-    staff = session.scalars(select(User).where(User.is_staff, User.closed.is_(None)).limit(2)).all()
+    staff = users.staff(session, 2)
     if not staff:
         message = "There are no staff yet. Add one: grader user add LOGIN --name NAME --staff"
         raise NotFound(message)

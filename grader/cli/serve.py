@@ -15,10 +15,10 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from grader.bank.loading import Bank, load_bank
-from grader.cli.installation import configured, now, opened, require_current
+from grader.cli.installation import configured, judging_limits, now, opened, require_current, start_logging
 from grader.config import Config
 from grader.errors import ConfigError
-from grader.isolation import Isolation, Limits, grade_within, judge_within
+from grader.isolation import Isolation, grade_within, judge_within
 from grader.web.app import create_app
 from grader.worker import EmbeddedWorker
 
@@ -64,12 +64,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no typ
         """The application, with its judging processes and its worker started."""
         installation = opened(self._config)
         self._opened.callback(installation.engine.dispose)
-        judging = Limits(
-            seconds=self._config.grading_seconds,
-            mebibytes=self._config.grading_megabytes,
-            workers=self._config.grading_processes,
-        )
-        isolation = self._opened.enter_context(Isolation(judging))
+        isolation = self._opened.enter_context(Isolation(judging_limits(self._config)))
         grade = partial(grade_within, isolation)
         self._opened.enter_context(EmbeddedWorker(installation.sessions, now, grade))
         judge = partial(judge_within, isolation)
@@ -90,7 +85,7 @@ def run(config: Config, bank: Bank, processes: int, announce: Announce, server_l
 
     `server_log_level` is for gunicorn's own lines; without it, that of the settings.
     """
-    logging.basicConfig(level=config.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    start_logging(config)
     for fault in bank.errors:
         log.warning("left out of the bank: %s", fault)
     _require_free(config)

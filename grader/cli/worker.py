@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 from functools import partial
 from threading import Event
@@ -10,8 +9,8 @@ from types import FrameType
 
 import click
 
-from grader.cli.installation import configured, now, opened, require_current
-from grader.isolation import Isolation, Limits, grade_within
+from grader.cli.installation import configured, judging_limits, now, opened, require_current, start_logging
+from grader.isolation import Isolation, grade_within
 from grader.worker import EmbeddedWorker
 
 
@@ -26,7 +25,7 @@ def worker() -> None:
     """
     config = configured()
     require_current(config)
-    logging.basicConfig(level=config.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    start_logging(config)
     installation = opened(config)
     told_to_stop = Event()
 
@@ -35,11 +34,8 @@ def worker() -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    judging = Limits(
-        seconds=config.grading_seconds, mebibytes=config.grading_megabytes, workers=config.grading_processes
-    )
     with (
-        Isolation(judging) as isolation,
+        Isolation(judging_limits(config)) as isolation,
         EmbeddedWorker(installation.sessions, now, partial(grade_within, isolation)),
     ):
         click.echo("The worker is running.")

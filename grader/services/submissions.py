@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from grader.answers.base import MOST_CHARACTERS
 from grader.errors import Conflict, GraderError, InvalidRequest, NotFound
+from grader.grading import Result, require_known_parts
 from grader.services import policies
 from grader.services.access import Actor, Clock, enter_attempt
 from grader.services.fields import MAX_TITLE
@@ -26,50 +28,7 @@ LOG = logging.getLogger(__name__)
 NO_SUBMISSION = "There is no such submission."
 
 
-class GradedPart(Protocol):
-    """What recording needs of `grading.PartResult`."""
-
-    @property
-    def id(self) -> str:
-        """The part's id in the problem."""
-
-    @property
-    def score(self) -> Fraction:
-        """The marks, before penalties."""
-
-    @property
-    def max_score(self) -> Fraction:
-        """The marks that there are."""
-
-    @property
-    def outcome(self) -> str:
-        """An outcome of a verdict, or "unanswered"."""
-
-
-class GradedResult(Protocol):
-    """What recording needs of `grading.Result`."""
-
-    @property
-    def score(self) -> Fraction:
-        """The marks of all parts."""
-
-    @property
-    def max_score(self) -> Fraction:
-        """The marks that there are."""
-
-    @property
-    def parts(self) -> Sequence[GradedPart]:
-        """The parts in the problem's order."""
-
-    @property
-    def engine(self) -> str:
-        """The version of what judged."""
-
-    def to_json(self) -> dict[str, Any]:
-        """The whole result with its evidence."""
-
-
-Grade = Callable[[str, int, Mapping[str, str]], GradedResult]
+Grade = Callable[[str, int, Mapping[str, str]], Result]
 """(problem source, seed, responses) -> result; in the product `isolation.grade_within` with its limits bound."""
 
 
@@ -98,7 +57,7 @@ class SubmissionView:
 LEASE = timedelta(seconds=20)
 """How long a submission belongs to the one who judges it first; should it take longer, a second result is dropped."""
 MOST_PARTS = 100
-LONGEST_RESPONSE = 20_000
+LONGEST_RESPONSE = MOST_CHARACTERS
 LONGEST_KEY = 200
 MOST_SHOWN = 50
 
@@ -145,7 +104,8 @@ def store(
     with writing(session):
         attempts.lock(session, attempt_id)
         attempt, membership = enter_attempt(session, actor, attempt_id, "submissions:write")
-        _require_known(attempt.variant.problem_version.parts, typed)
+        if (known := attempt.variant.problem_version.parts) is not None:  # versions kept before parts were
+            require_known_parts(known, typed)
         if key is not None and (earlier := submissions.by_key(session, attempt_id, key)):
             if earlier.responses != typed:
                 raise Conflict("Other responses were sent with this idempotency key before.", "key")
@@ -241,14 +201,6 @@ def check_responses(responses: Mapping[str, str]) -> dict[str, str]:
     return dict(responses)
 
 
-def _require_known(parts: Sequence[str] | None, responses: Mapping[str, str]) -> None:
-    """Refuse a response to a part that the problem does not have."""
-    for given in responses:
-        if parts is not None and given not in parts:
-            message = f"There is no part {given[:40]!r}; the parts are {', '.join(parts)}."
-            raise InvalidRequest(message, f"responses.{given[:40]}")
-
-
 def _judge_or_log(session: Session, clock: Clock, grade: Grade, submission_id: int) -> bool:
     """Judge one submission.
 
@@ -262,7 +214,7 @@ def _judge_or_log(session: Session, clock: Clock, grade: Grade, submission_id: i
         return False
 
 
-def _record(session: Session, now: datetime, submission_id: int, result: GradedResult) -> bool:
+def _record(session: Session, now: datetime, submission_id: int, result: Result) -> bool:
     """Keep the result and what follows from it for the attempt, unless there is one already.
 
     All in one transaction.

@@ -87,17 +87,6 @@ def whole(session: Session, attempt_id: int) -> Attempt | None:
     return session.scalar(_whole().where(Attempt.id == attempt_id))
 
 
-def open_one(session: Session, assignment_problem_id: int, student_id: int) -> Attempt | None:
-    """The student's open attempt at this problem, whole."""
-    return session.scalar(
-        _whole().where(
-            Attempt.assignment_problem_id == assignment_problem_id,
-            Attempt.student_id == student_id,
-            Attempt.state == "open",
-        )
-    )
-
-
 def add(session: Session, now: datetime, chosen: AssignmentProblem, student_id: int, number: int, seed: int) -> None:
     """Open an attempt.
 

@@ -41,17 +41,12 @@ MODULES = (
     jobs,
     audit,
 )
+"""Imported, and named here to say why: a module's tables are known to `metadata` once it is imported."""
 metadata = Base.metadata
 
 
 def migrations() -> Path:
     """Where the migrations are: in an installed package within it, in a checkout beside it."""
-    installed = PACKAGE / "migrations"
-    return installed if installed.is_dir() else PACKAGE.parent / "migrations"
-
-
-def _migrations() -> Path:
-    """The folder of migrations: inside the installed package, in a checkout beside it."""
     installed = PACKAGE / "migrations"
     return installed if installed.is_dir() else PACKAGE.parent / "migrations"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -31,3 +32,8 @@ class User(Base):
 def by_login(session: Session, login: str) -> User | None:
     """The person with this log-in name."""
     return session.scalar(select(User).where(User.login == login))
+
+
+def staff(session: Session, most: int) -> Sequence[User]:
+    """People of the staff whose accounts are open, so many at the most."""
+    return session.scalars(select(User).where(User.is_staff, User.closed.is_(None)).limit(most)).all()

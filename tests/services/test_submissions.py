@@ -17,13 +17,14 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from grader.errors import BankError, Conflict, InvalidRequest, NoTriesLeft
+from grader.grading import Result
 from grader.services import attempts, submissions
 from grader.services.access import Actor
 from grader.services.policies import Policy, Progress
 from grader.services.submissions import LEASE, SubmissionView, judge_stored
 from grader.store.gradings import Grading
 from grader.store.submissions import MAX_CLAIMS, Submission
-from tests.factories import Scene, SteadyClock, TextResult, counted_statements, grade_words, outcomes
+from tests.factories import Scene, SteadyClock, counted_statements, grade_words, outcomes
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,7 +38,7 @@ class Killed(BaseException):
     """The process ends while it judges."""
 
 
-def die(*_: Any) -> TextResult:
+def die(*_: Any) -> Result:
     raise Killed
 
 
@@ -95,7 +96,7 @@ def test_no_transaction_is_open_while_judging(scene: Scene, sessions: sessionmak
     attempt = scene.open(ada)
     seen = []
 
-    def look(source: str, seed: int, responses: Mapping[str, str]) -> TextResult:
+    def look(source: str, seed: int, responses: Mapping[str, str]) -> Result:
         seen.append(scene.session.in_transaction())
         with sessions() as other:
             seen.append(other.scalars(select(Submission.state)).one())
@@ -265,7 +266,7 @@ def test_a_slow_judge_and_the_sweeper_record_one_result(scene: Scene, sessions: 
     scene.session.commit()
     begun, swept = Event(), Event()
 
-    def slow(source: str, seed: int, _: Mapping[str, str]) -> TextResult:
+    def slow(source: str, seed: int, _: Mapping[str, str]) -> Result:
         begun.set()
         assert swept.wait(30)
         return grade_words(source, seed, {"a": "wrong"})
@@ -291,7 +292,7 @@ def test_many_workers_judge_each_submission_once(scene: Scene, sessions: session
     scene.clock.advance(seconds=LEASE.total_seconds())
     judged: list[int] = []
 
-    def note(source: str, seed: int, responses: Mapping[str, str]) -> TextResult:
+    def note(source: str, seed: int, responses: Mapping[str, str]) -> Result:
         judged.append(seed)
         return grade_words(source, seed, responses)
 
@@ -307,7 +308,7 @@ def test_one_that_cannot_be_judged_does_not_hold_up_the_others(
         student = scene.add_person()
         submissions.store(scene.session, scene.clock(), student, scene.open(student).id, {"a": word})
 
-    def sometimes(source: str, seed: int, responses: Mapping[str, str]) -> TextResult:
+    def sometimes(source: str, seed: int, responses: Mapping[str, str]) -> Result:
         if responses["a"] == "broken":
             raise ZeroDivisionError
         return grade_words(source, seed, responses)
@@ -329,7 +330,7 @@ def test_pauses_grow(scene: Scene, sessions: sessionmaker[Session]) -> None:
     submissions.store(scene.session, scene.clock(), ada, scene.open(ada).id, {"a": "right"})
     tried: list[float] = []
 
-    def fail(*_: Any) -> TextResult:
+    def fail(*_: Any) -> Result:
         tried.append((scene.clock() - began) / LEASE)
         raise BankError("The machine is too busy.")
 
@@ -343,7 +344,7 @@ def test_pauses_grow(scene: Scene, sessions: sessionmaker[Session]) -> None:
 def test_what_cannot_be_judged_now_is_left_to_the_worker(
     scene: Scene, sessions: sessionmaker[Session], caplog: pytest.LogCaptureFixture
 ) -> None:
-    def busy(*_: Any) -> TextResult:
+    def busy(*_: Any) -> Result:
         raise BankError("The problem could not be prepared.")
 
     ada = scene.add_person()
