@@ -8,10 +8,14 @@ from dataclasses import dataclass, field
 
 from grader.calculus.literal_matrices import scalarise
 from grader.calculus.rules import OUTER_RULES, RULES, Rule, inner_of, rule_of
-from grader.calculus.simplifying import simplify
+from grader.calculus.simplifying import Tidier
 from grader.calculus.steps import PENDING, Derivation, Step
 from grader.errors import GraderError
-from grader.reading.tree import Tree, call, name, names_in
+from grader.reading.tree import Tree, call, name, names_in, walk
+
+# Nodes of one derivative, and of all that is written on the way to it.
+MOST_NODES = 5_000
+MOST_WRITTEN = 50_000
 
 
 @dataclass
@@ -25,6 +29,14 @@ class NotDifferentiable(GraderError):
         """What has no rule, in words."""
         what = self.part.value or self.part.kind
         return f"There is no rule to differentiate {what} by {self.variable}."
+
+
+class DerivativeTooLong(GraderError):
+    """The derivative, or what is met on the way to it, is out of all proportion."""
+
+    def __str__(self) -> str:
+        """The sentence for whoever asked for it."""
+        return "The derivative of this grows too long to be written out."
 
 
 @dataclass(frozen=True)
@@ -47,8 +59,9 @@ def differentiate(
     `replacement` breaks one rule, which is how a common mistake is made; `order` gives the names
     in the order in which they are to be written.
     """
-    engine = _Engine(variable, replacement, tuple(order))
-    return Derivation(engine(scalarise(tree)), tuple(step for step in engine.steps if step is not None))
+    whole = scalarise(tree)
+    engine = _Engine(variable, replacement, Tidier.of(whole, order))
+    return Derivation(engine(whole), tuple(step for step in engine.steps if step is not None))
 
 
 def differentiate_repeatedly(tree: Tree, variables: Sequence[str], order: Sequence[str] = ()) -> Derivation:
@@ -88,13 +101,14 @@ class _Engine:
 
     variable: str
     replacement: Replacement | None
-    order: tuple[str, ...]
+    tidier: Tidier
     steps: list[Step | None] = field(default_factory=list)
     path: tuple[int, ...] = ()
     depth: int = 0
     here: Tree | None = None
     counts: Counter[str] = field(default_factory=Counter)
     known_outer: dict[Tree, Tree] = field(default_factory=dict)
+    written: int = 0
 
     def __call__(self, part: Tree) -> Tree:
         around, path = self.here, self.path
@@ -129,10 +143,18 @@ class _Engine:
         slot = len(self.steps)
         self.steps.append(None)
         applied = self._chosen(rule)
-        after = simplify(applied.apply(tree, self), self.order)
+        after = self.tidier.tidy(applied.apply(tree, self))
+        self._count(after)
         pending = applied.apply(tree, _Pending(self.variable, self.known_outer))
         self.steps[slot] = Step(rule, tree, after, self.variable, self.path, pending, self.depth)
         return after
+
+    def _count(self, tree: Tree) -> None:
+        """Raise where more has been written than can be meant."""
+        size = sum(1 for _ in walk(tree))
+        self.written += size
+        if size > MOST_NODES or self.written > MOST_WRITTEN:
+            raise DerivativeTooLong
 
     def _chosen(self, rule: str) -> Rule:
         """The rule of the table, or the one in its place at this application."""

@@ -28,18 +28,35 @@ def simplify(tree: Tree, order: Sequence[str] = ()) -> Tree:
     multiplied out. `order` says which names come first. Where a decimal point was typed, numbers
     that have a short decimal are written as one.
     """
-    decimals = any(node.kind == "number" and not node.value.isdigit() for node in walk(tree))
-    return _Tidier(Algebra(Writing(Ordering(order), decimals))).tidy(tree)
+    return Tidier.of(tree, order).tidy(tree)
 
 
-class _Tidier:
-    """Takes a tree to terms, children first."""
+class Tidier:
+    """Takes trees to terms, children first; what was tidied once is not tidied again."""
 
     def __init__(self, algebra: Algebra) -> None:
         self.algebra = algebra
+        # By identity, with the tree beside it so that no other tree gets the same one.
+        self._tidied: dict[int, tuple[Tree, Tree]] = {}
+        self._terms: dict[int, tuple[Tree, Terms]] = {}
+
+    @staticmethod
+    def of(tree: Tree, order: Sequence[str] = ()) -> Tidier:
+        """The way to tidy a tree and all that is derived from it."""
+        decimals = any(node.kind == "number" and not node.value.isdigit() for node in walk(tree))
+        return Tidier(Algebra(Writing(Ordering(order), decimals)))
 
     def tidy(self, tree: Tree) -> Tree:
         """A tree of any kind in tidy form."""
+        known = self._tidied.get(id(tree))
+        if known is not None:
+            return known[1]
+        tidied = self._tidy(tree)
+        self._tidied[id(tree)] = (tree, tidied)
+        self._tidied[id(tidied)] = (tidied, tidied)
+        return tidied
+
+    def _tidy(self, tree: Tree) -> Tree:
         if tree.kind in HOLDERS:
             return tree._replace(args=tuple(map(self.tidy, tree.args)))
         if tree.kind in ARITHMETIC or tree.kind == "number":
@@ -50,6 +67,12 @@ class _Tidier:
 
     def terms(self, tree: Tree) -> Terms:
         """A scalar expression as terms."""
+        known = self._terms.get(id(tree))
+        if known is None:
+            known = self._terms[id(tree)] = (tree, self._of(tree))
+        return known[1]
+
+    def _of(self, tree: Tree) -> Terms:
         algebra = self.algebra
         match tree.kind:
             case "number":
@@ -103,7 +126,10 @@ class _Tidier:
                 return algebra.scale(flipped, Fraction(-1)) if function in ODD else flipped
         elif (value := special_value(function, args, None)) is not None:
             return self.terms(value)
-        return algebra.plain(call(function, *args))
+        whole = call(function, *args)
+        terms = algebra.plain(whole)
+        self._terms[id(whole)] = (whole, terms)
+        return terms
 
     def _piecewise(self, tree: Tree) -> Tree:
         """Cases whose condition is decided by numbers are taken or left out."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from grader.calculus.derivatives import NotDifferentiable, Replacement, differentiate, places
+from grader.calculus.derivatives import DerivativeTooLong, NotDifferentiable, Replacement, differentiate, places
 from grader.calculus.elementary import ELEMENTARY
 from grader.calculus.rules import RULES, Rule
 from grader.calculus.second_routes import verify_derivative
@@ -110,3 +110,9 @@ def test_the_given_order_of_names_is_kept() -> None:
     found = differentiate(tree_of("z^2*b*a"), "z", order=("z", "b", "a")).tree
     assert to_text(found) == "2*z*b*a"
     assert names_in(found) == {"a", "b", "z"}
+
+
+@pytest.mark.parametrize("text", ["sin(" * 95 + "x" + ")" * 95, "*".join(f"sin({count}x)" for count in range(1, 101))])
+def test_what_grows_out_of_proportion_is_refused(text: str) -> None:
+    with pytest.raises(DerivativeTooLong):
+        differentiate(tree_of(text), "x")
