@@ -13,6 +13,7 @@ from grader.reading.tokens import Token, known
 from grader.reading.tree import Tree
 
 ATOMS = frozenset({"number", "name", "constant"})
+CASE_WORDS = frozenset({"if", "for", "where", "otherwise", "else"})
 MAX_BARS = 24
 MAX_NORMS = 200  # attempts: a pair of bars that fails as a norm is read again as an absolute value
 STARTERS = ATOMS | {"call", "apply", "log", "(", "[", "{", "|"}
@@ -140,7 +141,8 @@ class Operands(Cursor, ABC):
             token = self.tokens[self.at]
             is_root = function.end - function.start == 1
             is_exponential = token.value == "e" and token.kind == "constant" and self.kinds[self.at + 1] == "^"
-            if is_exponential or is_root or (token.gap and factors[-1].kind in {"name", "power"}):
+            is_apart = factors[-1].kind in {"name", "power"} or factors[-1].start == function.end
+            if is_exponential or is_root or (token.gap and is_apart):
                 self.doubt(token, f"The argument of {function.value} goes on as far as the factors do")
                 if self.second:
                     break
@@ -196,6 +198,8 @@ class Operands(Cursor, ABC):
             return rows
         while True:
             entry = self.sum()
+            if self.kinds[self.at] == "," and self.tokens[self.at + 1].value in CASE_WORDS:
+                self.at += 1
             after = self.kinds[self.at]
             rows[-1].append(entry if after in (closing, ",") else self.entry(entry, closing))
             token = self.tokens[self.at]

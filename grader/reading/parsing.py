@@ -240,17 +240,19 @@ class Parser(Operands):
             self.doubt(token, "The power is taken before the division")
             if self.second:
                 self.at += 1
+                if exponent.kind == "neg":
+                    root = _quotient([exponent.args[0]], self.factor())
+                    return Tree("neg", (root,), "", exponent.start, root.end)
                 return _quotient([exponent], self.factor())
         return exponent
 
     def looks_like_a_root(self, exponent: Tree) -> bool:
         """Whether an exponent and the literal divisor after it make a fraction in lowest terms."""
         below = self.tokens[self.at + 1]
-        if self.tokens[self.at].gap or not (
-            exponent.value.isdigit() and below.kind == "number" and below.value.isdigit()
-        ):
+        above = exponent.args[0] if exponent.kind == "neg" else exponent
+        if self.tokens[self.at].gap or not (above.value.isdigit() and below.kind == "number" and below.value.isdigit()):
             return False
-        return int(below.value) <= LARGEST_ROOT and gcd(int(exponent.value), int(below.value)) == 1
+        return int(below.value) <= LARGEST_ROOT and gcd(int(above.value), int(below.value)) == 1
 
     def postfix(self, operand: Tree) -> Tree:
         """A factorial, a percent sign or a transposing prime."""

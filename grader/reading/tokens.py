@@ -169,7 +169,7 @@ def _with_subscript(
     if letters == "log" and subscript.startswith("_"):
         base = subscript[1:].strip("{}")
         return "log", base, len(subscript)
-    if subscript.startswith("_") and not subscript.startswith("_{"):
+    if subscript.startswith("_") and subscript[1:].isalpha():
         for length in range(len(subscript) - 1, 1, -1):
             meaning = table.get(canonical(letters + subscript[:length]))
             if meaning:
