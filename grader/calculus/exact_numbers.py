@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import gcd, isqrt
+from math import isqrt
 from typing import NamedTuple
 
 # A folded power longer than this many bits (about 1,200 digits) stays a power.
@@ -124,14 +124,3 @@ def terminating_decimal(value: Fraction, most_places: int = 15) -> str | None:
     digits = str(abs(value.numerator) * (scale // value.denominator)).rjust(places + 1, "0")
     text = f"{digits[:-places]}.{digits[-places:]}" if places else digits
     return f"-{text}" if value < 0 else text
-
-
-def common_content(values: tuple[Fraction, ...]) -> Fraction:
-    """The largest positive rational of which all values are whole multiples."""
-    top, bottom = 0, 1
-    for value in values:
-        top = gcd(top * value.denominator, abs(value.numerator) * bottom)
-        bottom *= value.denominator
-        shared = gcd(top, bottom)
-        top, bottom = top // shared, bottom // shared
-    return Fraction(top, bottom) if top else Fraction(1)
