@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from apiflask import APIFlask
+from flask import Flask
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from grader.bank.loading import Bank
 from grader.config import Config
@@ -29,6 +30,14 @@ from grader.web.pages.sessions import ask_to_log_in, refuse_forgery
 from grader.web.state import KEY, State, close_database, state
 
 LARGEST_REQUEST = 1_000_000  # bytes
+LARGEST_ID = 2**31 - 1  # what an integer column of PostgreSQL holds
+
+
+class IdConverter(IntegerConverter):
+    """A number in a path; one that no row can have is no such page."""
+
+    def __init__(self, map: Map, *args: Any, **kwargs: Any) -> None:
+        super().__init__(map, *args, **({"max": LARGEST_ID} | kwargs))
 
 
 def utc_now() -> datetime:
@@ -43,17 +52,13 @@ def create_app(
     grade: Grade,
     clock: Clock = utc_now,
     judge: Judge = judge_here,
-) -> APIFlask:
+) -> Flask:
     """The application for these settings, on this database, with this bank and these judges.
 
     `judge` judges single pairs; a server that others reach gives one with limits.
     """
-    app = APIFlask(
-        "grader.web",
-        title="Grader",
-        enable_openapi=False,  # the API describes itself, from its own strict models
-        json_errors=False,
-    )
+    app = Flask("grader.web")
+    app.url_map.converters["int"] = IdConverter
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.extensions[KEY] = State(config, sessions, bank, clock, grade, find_assets())
     configure_sessions(app, config)
@@ -64,7 +69,7 @@ def create_app(
     return app
 
 
-def _register(app: APIFlask, judge: Judge) -> None:
+def _register(app: Flask, judge: Judge) -> None:
     """Blueprints, templates, guards, error pages."""
     api.register_api(app, CSRFProtect(app), judge)
     app.jinja_env.undefined = StrictUndefined

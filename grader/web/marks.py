@@ -78,7 +78,7 @@ class Summary:
     @classmethod
     def refusal(cls, sentence: str) -> Summary:
         """Nothing was submitted, for this reason."""
-        return cls("notice", "warning", "Not submitted.", f"{sentence} Your text is still in the form.")
+        return cls("notice", "warning", "Not submitted.", sentence)
 
 
 def letter(number: int) -> str:

@@ -176,3 +176,8 @@ def test_an_actor_is_who_logged_in(student: Visitor, sessions: sessionmaker[Sess
     with sessions() as session:
         assert users.authenticate(session, clock, "ada", DEMO_PASSWORD) == Actor(2)
     assert "Hello, Ada" in student.page("/")
+
+
+@pytest.mark.parametrize("number", [2**31, 2**63, 10**30])
+def test_a_number_that_no_row_can_have_is_not_found(student: Visitor, number: int) -> None:
+    assert student.get(f"/courses/{number}").status_code == 404

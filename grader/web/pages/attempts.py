@@ -24,6 +24,7 @@ from grader.web.typesetting import markdown_to_html
 from grader.web.variants import variant_at
 
 attempts = Blueprint("attempts", __name__)
+KEPT = " Your text is still in the form."
 
 
 @attempts.get("/assignments/<int:assignment_id>/problems/<problem_id>", endpoint="open")
@@ -50,7 +51,7 @@ def answer(attempt_id: int) -> ResponseReturnValue:
     key = request.form.get("key", "")[:100] or None
     try:
         if not any(text.strip() for text in responses.values()):
-            raise InvalidRequest("Nothing is filled in.")
+            raise InvalidRequest("Nothing is filled in yet, so there is nothing to judge.")
         if any(is_lost(part, typed) for part, typed in zip(variant.parts, _typed(variant).values(), strict=True)):
             raise InvalidRequest("One of the boxes could not be read. No try was used up.")
         submissions.submit(database(), state().clock, state().grade, actor, attempt_id, responses, key)
@@ -62,7 +63,7 @@ def answer(attempt_id: int) -> ResponseReturnValue:
             responses,
             typed=_typed(variant),
             previews=_previews(variant) if isinstance(error, InvalidRequest) else None,
-            refused=str(error),
+            refused=str(error) + (KEPT if any(responses.values()) else ""),
         )
         return make_response(page, status_of(error))
     return redirect(url_for("attempts.show", attempt_id=attempt_id, _anchor="result"), 303)
