@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,13 @@ def test_links_lead_somewhere(page: str) -> None:
 def test_every_page_is_in_the_navigation() -> None:
     navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     assert [page for page in PAGES if page.startswith("docs/") and f": {Path(page).name}\n" not in navigation] == []
+
+
+def test_the_path_of_a_submission_names_functions_that_exist() -> None:
+    named = re.findall(r"`((?:[a-z_]+/)*[a-z_]+)\.([a-z_]+)`", text("docs/path-of-a-submission.md"))
+    places = [(f"grader.{module.replace('/', '.')}", function) for module, function in named]
+    assert len(places) > 10
+    assert [each for each in places if not callable(getattr(import_module(each[0]), each[1], None))] == []
 
 
 def test_python_blocks_of_the_readme_run() -> None:
