@@ -69,9 +69,9 @@ class Numbering:
             node = self.nodes[term]
             if node.kind == "sum":
                 flat.extend(node.args)
-                constant += node.value  # type: ignore[operator]
+                constant += node.value  # type: ignore[operator] # a sum and a number have a number here
             elif node.kind == "number":
-                constant += node.value  # type: ignore[operator]
+                constant += node.value  # type: ignore[operator] # a sum and a number have a number here
             else:
                 flat.append(term)
         if not flat:
@@ -88,9 +88,9 @@ class Numbering:
             node = self.nodes[factor]
             if node.kind == "product":
                 flat.extend(node.args)
-                coefficient *= node.value  # type: ignore[assignment,operator]
+                coefficient *= node.value  # type: ignore[assignment,operator] # so have a product and a number
             elif node.kind == "number":
-                coefficient *= node.value  # type: ignore[assignment,operator]
+                coefficient *= node.value  # type: ignore[assignment,operator] # so have a product and a number
             else:
                 flat.append(factor)
         if not flat:
@@ -105,7 +105,7 @@ class Numbering:
 
     def _negate_terms(self, node: Node) -> int:
         """The sum with every term negated."""
-        return self.add([self.multiply((arg,), -1) for arg in node.args], -node.value)  # type: ignore[operator]
+        return self.add([self.multiply((arg,), -1) for arg in node.args], -node.value)  # type: ignore[operator] # a sum has a number
 
     def power(self, base: int, exponent: int) -> int:
         """The power, multiplied out where base and exponent are plain numbers."""
@@ -134,7 +134,7 @@ class Numbering:
             if inner.kind == "number" and isinstance(inner.value, int) and inner.value != 0:
                 return self.power(node.args[0], self.exact(inner.value * by))
         if node.kind == "power" and by == -1 and self.nodes[node.args[1]].kind == "number":
-            opposite = -self.nodes[node.args[1]].value  # type: ignore[operator]
+            opposite = -self.nodes[node.args[1]].value  # type: ignore[operator] # of the kind number
             return self.power(node.args[0], self.exact(opposite)) if opposite else None
         if node.kind == "product":
             coefficient = _folded(node.value, by)

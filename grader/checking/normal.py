@@ -133,6 +133,10 @@ def _of_one(function: Callable[[Kernels, Ratio], Ratio]) -> Rule:
     return lambda normal, node: function(normal.kernels, normal.args(node)[0])
 
 
+def _odd(name: str) -> Rule:
+    return _of_one(lambda kernels, of: kernels.odd_function(name, of))
+
+
 def _greatest(sign: int) -> Rule:
     """The maximum as (a + b + |a - b|)/2, and min with the other sign."""
 
@@ -210,5 +214,5 @@ RULES: Mapping[str, Rule] = {
     "min": _greatest(-1),
     "acos": _acos,
     "Phi": _normal_probability,
-    **{name: _of_one(lambda kernels, of, name=name: kernels.odd_function(name, of)) for name in ODD},  # type: ignore[misc]
+    **{name: _odd(name) for name in ODD},
 }

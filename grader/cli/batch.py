@@ -14,7 +14,7 @@ from grader.pairs import judge, pair_from_json
 MAX_LINE = 1_000_000  # bytes; a pair of the longest texts that are read takes a hundredth of it
 CHUNK = 65_536
 
-log = logging.getLogger(__name__)
+LOG = logging.getLogger(__name__)
 
 
 def lines(stream: BinaryIO) -> Iterator[bytes | None]:
@@ -39,7 +39,7 @@ def judge_line(line: bytes | None, number: int, *, prove: bool = False) -> str:
     except Exception:
         # The outer edge of one line: a defect in judging it must not cost the lines after it.
         identifier = uuid.uuid4().hex[:12]
-        log.exception("defect %s while judging line %s", identifier, number)
+        LOG.exception("defect %s while judging line %s", identifier, number)
         return _error_line(given, number, f"A defect of grader, logged as {identifier}.")
 
 

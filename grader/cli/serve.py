@@ -26,7 +26,7 @@ THREADS = 16  # a request waits for the database and the judging processes, seld
 STOP_SECONDS = 20  # what is being judged when the server is asked to stop may be finished
 
 Announce = Callable[[str], None]
-log = logging.getLogger(__name__)
+LOG = logging.getLogger(__name__)
 
 
 class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no types
@@ -87,7 +87,7 @@ def run(config: Config, bank: Bank, processes: int, announce: Announce, server_l
     """
     start_logging(config)
     for fault in bank.errors:
-        log.warning("left out of the bank: %s", fault)
+        LOG.warning("left out of the bank: %s", fault)
     _require_free(config)
     Server(config, bank, processes, announce, server_log_level or config.log_level).run()
 
