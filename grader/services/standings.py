@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-DECIDED = ("equal", "different")
+from grader.grading import PartResult
+
+WRONG = "different"
+DECIDED = ("equal", WRONG)
 """Outcomes that are the student's doing. Nothing else (unread, unanswered, undecided) uses up a try."""
 
 
@@ -28,6 +31,15 @@ class Mark:
     def to_json(self) -> list[str]:
         """As it is kept beside a grading."""
         return [self.part, str(self.score), str(self.max_score), self.outcome]
+
+    @classmethod
+    def of(cls, part: PartResult) -> Mark:
+        """What a judged part counts as: one wrong entry decides it, whatever can be said of the others.
+
+        Otherwise `[guess, 1/0]`, which has no value, would tell for nothing whether the guess is right.
+        """
+        has_wrong_entry = any(entry.outcome == WRONG for entry in part.entries)
+        return cls(part.id, part.score, part.max_score, WRONG if has_wrong_entry else str(part.outcome))
 
     @staticmethod
     def from_json(data: Sequence[str]) -> Mark:

@@ -219,7 +219,7 @@ def _record(session: Session, now: datetime, submission_id: int, result: Result)
 
     All in one transaction.
     """
-    marks = [Mark(part.id, part.score, part.max_score, str(part.outcome)) for part in result.parts]
+    marks = [Mark.of(part) for part in result.parts]
     with writing(session):
         attempt_id = session.get_one(Submission, submission_id).attempt_id
         attempts.lock(session, attempt_id)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.grading import EntryResult, PartResult
 from grader.services.standings import Mark, PartStanding, points, reckon
 
 WORTH = {"a": Fraction(2), "b": Fraction(1)}
@@ -44,6 +45,27 @@ def test_reckoning(tries: list[str], penalty: str, used: int, score: str, solved
     standing = reckon([marks(words) for words in tries], Fraction(penalty))
     assert (standing.tries_used, standing.score, standing.is_solved) == (used, Fraction(score), solved)
     assert len(standing.counted) == len(tries)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "entries", "counts_as"),
+    [
+        ("invalid", ["different", "invalid"], "different"),  # [guess, 1/0]: the guess was judged
+        ("invalid", ["equal", "invalid"], "invalid"),
+        ("undecided", ["different", "undecided"], "different"),
+        ("undecided", ["equal", "undecided"], "undecided"),
+        ("different", ["equal", "different"], "different"),
+        ("equal", ["equal", "equal"], "equal"),
+        ("invalid", [], "invalid"),
+        ("different", [], "different"),
+    ],
+)
+def test_one_wrong_entry_decides_a_part(outcome: str, entries: list[str], counts_as: str) -> None:
+    results = tuple(EntryResult((number,), entry) for number, entry in enumerate(entries, 1))
+    part = PartResult("a", Fraction(1), Fraction(2), outcome, entries=results)
+    assert Mark.of(part) == Mark("a", Fraction(1), Fraction(2), counts_as)
+    standing = reckon([[Mark.of(part)]], Fraction(0))
+    assert standing.tries_used == (counts_as in {"equal", "different"})
 
 
 OUTCOMES = st.sampled_from(["equal", "half", "different", "invalid", "undecided", "ambiguous", "unanswered"])
