@@ -203,7 +203,8 @@ class Operands(Cursor, ABC):
             after = self.kinds[self.at]
             rows[-1].append(entry if after in (closing, ",") else self.entry(entry, closing))
             token = self.tokens[self.at]
-            if token.kind == closing or (token.kind in {")", "]", "["} and len(rows) == 1 and len(rows[0]) == 2):
+            is_half_open = token.kind in {")", "]", "["} and len(rows) == 1 and len(rows[0]) == 2
+            if token.kind == closing or (is_half_open and not (self.spaced and token.kind == "[")):
                 self.at += 1
                 self.bars = saved
                 return rows
