@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from grader.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from grader.services.access import INSTRUCTOR, ROLES, STUDENT, Actor, Clock, enter, require_scope
 from grader.services.fields import line
-from grader.store import audit, enrolments, users
+from grader.services.users import find
+from grader.store import audit, enrolments
 from grader.store.courses import Course
-from grader.store.database import insert, writing
+from grader.store.database import writing
 from grader.store.enrolments import Enrolment
 from grader.store.users import User
 
@@ -87,19 +88,13 @@ def enrol(session: Session, clock: Clock, actor: Actor, course_id: int, login: s
         raise InvalidRequest(f"A role is one of {', '.join(ROLES)}.", "role")
     now = clock()
     with writing(session):
-        person = users.by_login(session, login.strip().lower())
+        person = find(session, login)
         if person is None or person.closed is not None:
             raise NotFound("There is nobody with this log-in name.", "login")
         if person.id == actor.user_id and role != INSTRUCTOR:
             raise Conflict("You cannot take the role of instructor from yourself.", "role")
-        values = {"course_id": course_id, "user_id": person.id, "role": role, "created": now}
-        session.execute(
-            insert(session, Enrolment)
-            .values(values)
-            .on_conflict_do_update(index_elements=["course_id", "user_id"], set_={"role": role, "ended": None})
-        )
+        row = enrolments.put(session, now, course_id, person.id, role)
         audit.note(session, now, actor.user_id, course_id, "course.enrolled", person.id, role=role)
-        row = enrolments.of_person(session, course_id, person.id)
         return StudentView(person.id, person.login, person.name, person.email, role, row.created)
 
 

@@ -99,8 +99,8 @@ def store(
     It is not new when it was sent before with this key.
     """
     typed = check_responses(responses)
-    if key is not None and not 0 < len(key) <= LONGEST_KEY:
-        raise InvalidRequest(f"An idempotency key has 1 to {LONGEST_KEY} characters.", "key")
+    if key is not None and not (0 < len(key) <= LONGEST_KEY and key.isprintable()):
+        raise InvalidRequest(f"An idempotency key has 1 to {LONGEST_KEY} characters, all of them printable.", "key")
     with writing(session):
         attempts.lock(session, attempt_id)
         attempt, membership = enter_attempt(session, actor, attempt_id, "submissions:write")

@@ -76,13 +76,22 @@ def authenticate(session: Session, clock: Clock, login: str, password: str) -> A
     It takes the same time whatever is wrong.
     """
     del clock
-    row = users.by_login(session, login.strip().lower())
+    row = find(session, login)
     usable = row is not None and row.password_hash is not None and row.closed is None
     kept = row.password_hash if row is not None and usable else None
     matches = _verify(kept or _nobody(), password)
     if row is None or not usable or not matches:
         raise Unauthenticated("The log-in name or the password is wrong.")
     return Actor(row.id)
+
+
+def find(session: Session, login: str) -> User | None:
+    """The row behind a log-in name as it is typed, for services; what cannot be one is not asked for.
+
+    PostgreSQL refuses U+0000 in a query, and no database takes a lone surrogate.
+    """
+    name = login.strip().lower()
+    return users.by_login(session, name) if LOGIN.fullmatch(name) else None
 
 
 def user(session: Session, user_id: int) -> UserView:

@@ -57,6 +57,8 @@ def test_course_refusals(scene: Scene) -> None:
         courses.enrol(session, clock, helper, course, "anyone")
     with pytest.raises(NotFound):
         courses.enrol(session, clock, scene.teacher, course, "nobody")
+    with pytest.raises(NotFound, match="log-in name"):
+        courses.enrol(session, clock, scene.teacher, course, "no\x00body")
     with pytest.raises(InvalidRequest):
         courses.enrol(session, clock, scene.teacher, course, teacher_login, "owner")
     with pytest.raises(Conflict):

@@ -114,6 +114,8 @@ def test_no_transaction_is_open_while_judging(scene: Scene, sessions: sessionmak
         ({str(number): "x" for number in range(101)}, None, "responses"),
         ({"a": "x"}, "", "key"),
         ({"a": "x"}, "k" * 201, "key"),
+        ({"a": "x"}, "k\x00", "key"),
+        ({"a": "x"}, "k\ud800", "key"),
     ],
 )
 def test_what_cannot_be_taken_is_not_stored(

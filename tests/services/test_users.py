@@ -34,6 +34,10 @@ def test_log_in(session: Session, clock: SteadyClock) -> None:
         ("bob", "correct horse"),
         ("nopass", ""),
         ("nopass", "nobody has this password"),
+        ("a\x00da", "correct horse"),
+        ("ada\ud800", "correct horse"),
+        ("a" * 100_000, "correct horse"),
+        ("ada", "\x00\ud800"),
     ],
 )
 def test_refused_log_in(session: Session, clock: SteadyClock, login: str, password: str) -> None:
