@@ -58,7 +58,13 @@ class ChoiceType(AnswerType[ChoiceSettings]):
             return f"{unknown[0]} is no option. {_listed(settings)}"
         return "" if settings.multiple or len(ids) == 1 else "Several options are right, but only one may be chosen."
 
-    def check(self, response: Answer, key: Tree, settings: ChoiceSettings, context: Context) -> Checked:  # noqa: ARG002
+    def check(
+        self,
+        response: Answer,
+        key: Tree,
+        settings: ChoiceSettings,
+        context: Context,  # noqa: ARG002 - no mathematics
+    ) -> Checked:
         """Exactly the right options; the share is of right less wrong ones, never below nothing."""
         chosen, right = set(option_ids(response.tree)), set(option_ids(key))
         if chosen == right:

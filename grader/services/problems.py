@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from grader.bank.problem import Problem as BankProblem
 from grader.store import problems
-from grader.store.database import insert
-from grader.store.problems import Problem, ProblemVersion
+from grader.store.problems import ProblemVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +55,7 @@ def keep(session: Session, now: datetime, sources: Sequence[ProblemSource]) -> d
 
 def _kept(session: Session, now: datetime, source: ProblemSource) -> ProblemVersion:
     """The stored version of one problem."""
-    session.execute(insert(session, Problem).values(key=source.id, created=now).on_conflict_do_nothing())
-    problem = problems.shipped(session, source.id)
-    row = {
-        "problem_id": problem.id,
+    values = {
         "version": source.version,
         "title": source.title,
         "topic": source.topic,
@@ -67,7 +63,5 @@ def _kept(session: Session, now: datetime, source: ProblemSource) -> ProblemVers
         "source": source.source,
         "max_score": source.max_score,
         "parts": list(source.parts) or None,
-        "created": now,
     }
-    session.execute(insert(session, ProblemVersion).values(row).on_conflict_do_nothing())
-    return problems.version_of(session, problem, source.version)
+    return problems.keep_version(session, now, problems.keep(session, now, source.id), values)

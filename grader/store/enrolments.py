@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from grader.store.base import Base, Id, reference
 from grader.store.courses import Course
+from grader.store.database import insert
 from grader.store.users import User
 
 
@@ -71,3 +72,14 @@ def of_person(session: Session, course_id: int, user_id: int) -> Enrolment:
     return session.scalars(
         select(Enrolment).where(Enrolment.course_id == course_id, Enrolment.user_id == user_id)
     ).one()
+
+
+def put(session: Session, now: datetime, course_id: int, user_id: int, role: str) -> Enrolment:
+    """The person's enrolment in this role; one that there was, present or ended, is taken up again."""
+    values = {"course_id": course_id, "user_id": user_id, "role": role, "created": now}
+    session.execute(
+        insert(session, Enrolment)
+        .values(values)
+        .on_conflict_do_update(index_elements=["course_id", "user_id"], set_={"role": role, "ended": None})
+    )
+    return of_person(session, course_id, user_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy import Index, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from grader.store.base import Base, Id, reference
+from grader.store.database import insert
 
 SHIPPED = text("course_id IS NULL")
 
@@ -55,13 +57,18 @@ class ProblemVersion(Base):
     problem: Mapped[Problem] = relationship(lazy="raise")
 
 
-def shipped(session: Session, key: str) -> Problem:
-    """The bank's problem with this id, which is known to be stored."""
+def keep(session: Session, now: datetime, key: str) -> Problem:
+    """The bank's problem with this id, added if it is new."""
+    session.execute(insert(session, Problem).values(key=key, created=now).on_conflict_do_nothing())
     return session.scalars(select(Problem).where(Problem.key == key, Problem.course_id.is_(None))).one()
 
 
-def version_of(session: Session, problem: Problem, version: str) -> ProblemVersion:
-    """One version of a problem, which is known to be stored."""
+def keep_version(session: Session, now: datetime, problem: Problem, values: Mapping[str, Any]) -> ProblemVersion:
+    """The version of the problem with these values, added if it is new."""
+    row = {**values, "problem_id": problem.id, "created": now}
+    session.execute(insert(session, ProblemVersion).values(row).on_conflict_do_nothing())
     return session.scalars(
-        select(ProblemVersion).where(ProblemVersion.problem_id == problem.id, ProblemVersion.version == version)
+        select(ProblemVersion).where(
+            ProblemVersion.problem_id == problem.id, ProblemVersion.version == values["version"]
+        )
     ).one()
