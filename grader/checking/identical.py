@@ -130,17 +130,23 @@ class Numbering:
             folded = _folded(node.value, by)
             return None if folded is None else self.exact(folded)
         if node.kind == "power":
-            inner = self.nodes[node.args[1]]
-            if inner.kind == "number" and isinstance(inner.value, int) and inner.value != 0:
-                return self.power(node.args[0], self.exact(inner.value * by))
-        if node.kind == "power" and by == -1 and self.nodes[node.args[1]].kind == "number":
-            opposite = -self.nodes[node.args[1]].value  # type: ignore[operator] # of the kind number
-            return self.power(node.args[0], self.exact(opposite)) if opposite else None
+            return self._power_of_power(node, by)
         if node.kind == "product":
             coefficient = _folded(node.value, by)
             if coefficient is not None:
                 exponent = self.exact(by)
                 return self.multiply([self.power(arg, exponent) for arg in node.args], coefficient)
+        return None
+
+    def _power_of_power(self, node: Node, by: int) -> int | None:
+        """The power b^(m*n) for (b^m)^n, where that keeps every hole; 1/(1/b) stays."""
+        inner = self.nodes[node.args[1]]
+        if inner.kind != "number" or isinstance(inner.value, str) or inner.value == 0:
+            return None
+        if inner.value < 0 and by < 0:
+            return None
+        if isinstance(inner.value, int) or by == -1:
+            return self.power(node.args[0], self.exact(inner.value * by))
         return None
 
     def inverse(self, of: int) -> int:
