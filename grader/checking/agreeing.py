@@ -6,13 +6,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
+from functools import cached_property
 
-from grader.checking.balls import Ball, NoValue, Unclear
+from grader.checking.balls import Ball, NoValue, Unclear, ball
 from grader.checking.bounding import program_of
 from grader.checking.domain import Domain
 from grader.checking.exact import exact_node
 from grader.checking.generic import describe
 from grader.checking.identical import Node, Numbering
+from grader.checking.magnitudes import FOR_LITERALS, ORDINARY, at_point, of_constants
+from grader.checking.printed import decimal, short, two_texts
 from grader.checking.programs import MissingName, NotScalar, reachable
 from grader.checking.sampling import Point
 from grader.checking.signs import is_nonnegative, is_positive
@@ -30,10 +33,9 @@ JUMPING = frozenset({"sign", "step", "floor", "ceil", "piecewise", "delta", "ata
 # Functions without a value in whole regions, and those that may be zero in whole regions.
 PARTIAL = frozenset({"ln", "asin", "acos", "acosh", "atanh", "factorial", "piecewise", "sigma", "huge"})
 KINKED = frozenset({"abs", "min", "max", *JUMPING} - {"tan"})
+RATIONAL = frozenset({"number", "name", "sum", "product"})
 TREACHEROUS = frozenset({"huge", "factorial", "sigma", "apply"})
 LARGEST_CONSTANT = 10**9
-ALL_DIGITS = (6, 10, 16, 24, 40, 60)
-LONGEST_FRACTION = 9
 
 
 class Finding(Enum):
@@ -148,11 +150,11 @@ class Comparison:
             return self._different(point, response, answer)
         return Finding.AGREES
 
-    def _different(self, point: Point, response: Ball, answer: Ball) -> Verdict | Finding:
+    def _different(self, point: Point, response: Ball, answer: Ball, apart: Ball | None = None) -> Verdict | Finding:
         """A counterexample, if it is not one at an isolated point only."""
         if self._jumps() and not any(self._differs_at(near) for near in self._neighbours(point)):
             return Finding.ISOLATED
-        values = _texts(response, answer)
+        values = two_texts(response, answer, response - answer if apart is None else apart)
         return Verdict(Outcome.DIFFERENT, Counterexample(self.printed(point), *values))
 
     def _differs_at(self, point: Point) -> bool:
@@ -238,15 +240,54 @@ class Comparison:
         """The finding at a point at rising precision, and the number of certified common bits."""
         found: Verdict | Finding = Finding.UNCLEAR
         best = 0
-        for precision in PRECISIONS:
+        for precision in self._precisions(point):
             found = self.compare(point, precision)
             if isinstance(found, Verdict) or found in {Finding.SKIPPED, Finding.ISOLATED}:
                 return found, 0
             if found is Finding.AGREES:
                 best = max(best, self._common_bits(point, precision))
                 if best >= BITS:
-                    return found, best
-        return (Finding.UNCLEAR, best)
+                    return self._exact_difference(point) or found, best
+        return (self._exact_difference(point) or Finding.UNCLEAR, best)
+
+    def _precisions(self, point: Point) -> tuple[int, ...]:
+        """The precisions to try at a point: beyond the bits that separate its smallest part from its largest."""
+        evaluation = self.program.at(point, FIRST)
+        try:
+            evaluation.value(self.answer)
+            evaluation.value(self.response)
+        except (NoValue, Unclear):
+            pass
+        literals = self.magnitude or 0
+        needed = max(at_point(evaluation), FOR_LITERALS * literals if literals > ORDINARY else 0)
+        return tuple([precision + needed for precision in PRECISIONS])
+
+    @cached_property
+    def magnitude(self) -> int | None:
+        """The bits between the constants and one; None where agreement would mean nothing."""
+        return of_constants(self.program)
+
+    def _exact_difference(self, point: Point) -> Verdict | Finding | None:
+        """What exact arithmetic says where both values are rational, however close they are."""
+        known: dict[int, Fraction | None] = {}
+        response = exact_node(self.nodes, self.response, point, known)
+        answer = exact_node(self.nodes, self.answer, point, known)
+        if response is None or answer is None:
+            return Finding.UNCLEAR if self.is_rational else None
+        return (
+            None
+            if response == answer
+            else self._different(point, ball(response), ball(answer), ball(response - answer))
+        )
+
+    @cached_property
+    def is_rational(self) -> bool:
+        """Whether both are quotients of polynomials with rational coefficients."""
+        used = [self.nodes[number] for number in reachable(self.nodes, self.response, self.answer)]
+        return all(
+            node.kind in RATIONAL or (node.kind == "power" and isinstance(self.nodes[node.args[1]].value, int))
+            for node in used
+        )
 
     def _common_bits(self, point: Point, precision: int) -> int:
         """To how many bits the two values are known to agree, relative to their size where that is not zero."""
@@ -285,7 +326,7 @@ class Comparison:
     def value_of_response(self, point: Point) -> str | None:
         """The response's value as text, if it has one at the point."""
         try:
-            return _decimal(self.program.at(point, FIRST).value(self.response), ALL_DIGITS[0])
+            return decimal(self.program.at(point, FIRST).value(self.response))
         except (NoValue, Unclear):
             return None
 
@@ -324,30 +365,6 @@ def enough(tally: Tally, available: int) -> Evidence | None:
     if len(tally.agreed) >= needed > 0 and 4 * len(tally.unclear) <= len(tally.agreed):
         return Agreement(len(tally.agreed), DIGITS)
     return None
-
-
-def short(value: Fraction) -> str:
-    """A point's coordinate for a person: the fraction where it is short, else six digits."""
-    text = str(value)
-    return text if len(text) <= LONGEST_FRACTION else f"{float(value):.6g}"
-
-
-def _texts(response: Ball, answer: Ball) -> tuple[str, str]:
-    """Both values with as many digits as it takes to see that they differ."""
-    texts = ("", "")
-    for digits in ALL_DIGITS:
-        texts = (_decimal(response, digits), _decimal(answer, digits))
-        if texts[0] != texts[1]:
-            break
-    return texts
-
-
-def _decimal(value: Ball, digits: int) -> str:
-    text = value.str(digits, radius=False)
-    mantissa, e, exponent = text.partition("e")
-    if "." in mantissa:
-        mantissa = mantissa.rstrip("0").rstrip(".")
-    return mantissa + e + exponent
 
 
 def _bits_below_one(spread: Ball) -> int:

@@ -116,7 +116,7 @@ def _without_proof(comparison: Comparison, response: Tree, answer: Tree, budget:
     found, tally = comparison.agreement(points)
     if found is not None:
         return found
-    evidence = enough(tally, len(points))
+    evidence = enough(tally, len(points)) if comparison.magnitude is not None or comparison.is_rational else None
     is_small = sum(1 for tree in (response, answer) for _ in walk(tree)) <= budget.nodes
     is_wanted = budget.prove or (evidence is None and seen.agreed)
     if is_wanted and is_small and comparison.is_tame() and prove_zero(response, answer, comparison.domain):

@@ -65,6 +65,21 @@ def test_a_counterexample_is_simple_and_shows_that_the_values_differ() -> None:
     assert evidence == Counterexample((("x", "2"),), "2.000000000001", "2")
 
 
+@pytest.mark.parametrize(
+    ("response", "answer", "shown"),
+    [
+        ("x + 1e-300", "x", ("2 + 1e-300", "2")),
+        ("x - 10^-3000", "x", ("2 - 1e-3000", "2")),
+        ("sin(x) - sin(x) + x + 1e-70", "x", ("2 + 1e-70", "2")),
+    ],
+)
+def test_a_counterexample_shows_a_difference_beyond_its_digits(
+    response: str, answer: str, shown: tuple[str, str]
+) -> None:
+    evidence = decided(response, answer).evidence
+    assert evidence == Counterexample((("x", "2"),), *shown)
+
+
 def test_undefined_names_a_point_in_the_region() -> None:
     evidence = decided("ln x", "ln|x|").evidence
     assert isinstance(evidence, Undefined)

@@ -1,0 +1,35 @@
+"""Points and values as short texts for a person."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from grader.checking.balls import Ball
+
+ALL_DIGITS = (6, 10, 16, 24, 40, 60)
+LONGEST_FRACTION = 9
+
+
+def short(value: Fraction) -> str:
+    """A point's coordinate: the fraction where it is short, else six digits."""
+    text = str(value)
+    return text if len(text) <= LONGEST_FRACTION else f"{float(value):.6g}"
+
+
+def two_texts(response: Ball, answer: Ball, apart: Ball) -> tuple[str, str]:
+    """Both values with as many digits as it takes to see that they differ, or with how far they are apart."""
+    for digits in ALL_DIGITS:
+        texts = (decimal(response, digits), decimal(answer, digits))
+        if texts[0] != texts[1]:
+            return texts
+    text = decimal(answer, ALL_DIGITS[1])
+    return f"{text} {'-' if apart < 0 else '+'} {decimal(abs(apart))}", text
+
+
+def decimal(value: Ball, digits: int = ALL_DIGITS[0]) -> str:
+    """The number with this many digits, without zeros at the end."""
+    text = value.str(digits, radius=False)
+    mantissa, e, exponent = text.partition("e")
+    if "." in mantissa:
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    return mantissa + e + exponent
