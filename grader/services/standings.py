@@ -10,8 +10,12 @@ from typing import Any
 from grader.grading import PartResult
 
 WRONG = "different"
+UNDECIDED = "undecided"
 DECIDED = ("equal", WRONG)
-"""Outcomes that are the student's doing. Nothing else (unread, unanswered, undecided) uses up a try."""
+"""Outcomes that are the student's doing. Nothing else (unread, unanswered) uses up a try."""
+FREE_UNDECIDED = 3
+"""So many undecided submissions of an attempt use up no try. Without a bound, a guess dressed up so that
+only a right one can be decided, `7 + 1000! - 1000!`, could be repeated for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +107,20 @@ class Standing:
 def reckon(submissions: Iterable[Sequence[Mark]], penalty: Fraction) -> Standing:
     """The standing after these submissions, in the order in which they came in.
 
-    A submission uses up a try when it decides a part that was not right before. A part keeps its best
-    marks; each failed try of the part takes `penalty` of its points from what later tries can earn.
+    A submission uses up a try when it decides a part that was not right before, or is one undecided
+    submission too many. A part keeps its best marks; each failed try of the part takes `penalty` of its
+    points from what later tries can earn.
     """
     parts: dict[str, PartStanding] = {}
-    counted = []
+    counted: list[bool] = []
+    undecided = 0
     for marks in submissions:
         before = {mark.part: parts.get(mark.part) or _untouched(mark) for mark in marks}
-        counted.append(any(mark.outcome in DECIDED and not before[mark.part].is_right for mark in marks))
+        open_marks = [mark for mark in marks if not before[mark.part].is_right]
+        undecided += any(mark.outcome == UNDECIDED for mark in open_marks)
+        is_decided = any(mark.outcome in DECIDED for mark in open_marks)
+        is_too_many = undecided > FREE_UNDECIDED and any(mark.outcome == UNDECIDED for mark in open_marks)
+        counted.append(is_decided or is_too_many)
         parts |= {mark.part: _after(before[mark.part], mark, penalty) for mark in marks}
     return Standing(tuple(parts.values()), tuple(counted))
 

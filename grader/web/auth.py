@@ -75,7 +75,10 @@ def teaches() -> bool:
 
 def safe_target(target: str | None) -> str:
     """A path on this server to go to after log-in; anything else becomes the home page."""
-    parts = urlsplit(target or "/")
+    try:
+        parts = urlsplit(target or "/")
+    except ValueError:  # such as //[, which is no address at all
+        return "/"
     path = parts.path
     if parts.scheme or parts.netloc or not path.startswith("/") or path.startswith("//") or "\\" in (target or ""):
         return "/"

@@ -9,15 +9,17 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 LOGINS = "20 per minute; 200 per hour"
+LOGINS_OF_ADDRESS = "120 per minute"  # a classroom may share one address, a flood of names may not
 
 
 def register_limits(app: Flask) -> None:
     """Limit the tries to log in; the counts live in this process."""
     limiter = Limiter(key_func=caller, app=app, storage_uri="memory://")
-    limited: Any = limiter.limit(LOGINS)(app.view_functions["sessions.log_in"])
+    by_name: Any = limiter.limit(LOGINS)(app.view_functions["sessions.log_in"])
+    limited: Any = limiter.limit(LOGINS_OF_ADDRESS, key_func=get_remote_address)(by_name)
     app.view_functions["sessions.log_in"] = limited
 
 
 def caller() -> str:
     """The caller's address with the log-in name that is tried: a classroom may share one address."""
-    return f"{get_remote_address()} {request.form.get('login', '')[:200].strip().lower()}"
+    return f"{get_remote_address()} {request.form.get('login', '').strip()[:200].lower()}"

@@ -88,11 +88,13 @@ def _space_functions(row: ET.Element) -> None:
     """A thin space before the name of a function that follows a factor, and after one without brackets."""
     children = list(row)
     spaced: list[ET.Element] = []
+    before: ET.Element | None = None
     for place, child in enumerate(children):
-        before = [other for other in children[:place] if (other.text or "") not in INVISIBLE or len(other)]
-        if _begins_with_function(child) and before and _is_operand(before[-1]):
+        if _begins_with_function(child) and before is not None and _is_operand(before):
             spaced.append(ET.Element("mspace", width=THIN_SPACE))
         spaced.append(child)
+        if (child.text or "") not in INVISIBLE or len(child):
+            before = child
         after = children[place + 1 : place + 2]
         if _is_function(child) and after and _is_operand(after[0]) and not _begins_with_function(after[0]):
             spaced.append(ET.Element("mspace", width=THIN_SPACE))

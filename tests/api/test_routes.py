@@ -72,7 +72,7 @@ def test_no_token(callers: Callers, ids: Ids) -> None:
 
 
 def test_wrong_token(callers: Callers, ids: Ids) -> None:
-    for header in ["Bearer grader_unknown", "Bearer", "Bearer ", "Basic YTpi", "Bearer a b", "é"]:
+    for header in ["Bearer grader_unknown", "Bearer", "Bearer ", "Basic YTpi", "Bearer a b", "é", "Basic \xff"]:
         for route in ROUTES:
             path, body = path_of(route, ids), BODIES.get(route.name)
             response = callers.nobody().send(route.method, path, body, Authorization=header)

@@ -37,6 +37,9 @@ def marks(words: str) -> list[Mark]:
         (["invalid unanswered"] * 4, "1/2", 0, "0", False),
         (["invalid invalid", "equal equal"], "1/2", 1, "3", True),  # what could not be read costs nothing
         (["undecided ambiguous", "equal equal"], "1/2", 1, "3", True),
+        (["undecided unanswered"] * 3, "1/2", 0, "0", False),
+        (["undecided unanswered"] * 5 + ["equal equal"], "1/2", 3, "3", True),  # two too many, but no failed try
+        (["equal unanswered"] + ["undecided unanswered"] * 5, "0", 1, "2", False),  # of a part that is right already
         (["equal invalid", "equal unanswered"], "0", 1, "2", False),  # sending a right part again is no try
         (["equal equal", "different different"], "1/2", 1, "3", True),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 from flask import Flask
 
@@ -89,6 +91,28 @@ def test_many_wrong_passwords_are_stopped(anonymous: Visitor) -> None:
     assert responses[-1].status_code == 429
     assert responses[-1].headers["Retry-After"] == "60"
     assert "Wait a minute" in responses[-1].text
+
+
+def test_a_flood_of_log_in_names_is_stopped(anonymous: Visitor) -> None:
+    fields = ({"login": f"nobody{number}", "password": "no"} for number in range(125))
+    statuses = [anonymous.post("/login", each, "/login").status_code for each in fields]
+    assert statuses[:100] == [401] * 100
+    assert statuses[-1] == 429
+
+
+@pytest.mark.parametrize("target", ["//example.org", "//[", "https://[", "javascript:alert(1)", "/\\example.org", "x"])
+def test_log_in_leads_to_this_server_only(anonymous: Visitor, target: str) -> None:
+    fields = {"login": "ada", "password": DEMO_PASSWORD, "next": target}
+    assert anonymous.get(f"/login?{urlencode({'next': target})}").status_code == 200
+    assert anonymous.post("/login", fields, "/login").location == "/"
+
+
+def test_only_the_student_submits(app: Flask, student: Visitor) -> None:
+    address = student.attempt("jacobian-polynomial-map", 3)
+    teacher = Visitor(app.test_client())
+    teacher.log_in("instructor")
+    assert teacher.get(address).status_code == 200
+    assert teacher.post(f"{address}/answer", {"answer.jacobian.text": "1"}).status_code == 403
 
 
 def test_after_log_in_one_is_where_one_wanted_to_be(anonymous: Visitor) -> None:

@@ -14,7 +14,10 @@ REALM = 'Bearer realm="grader"'
 
 def authenticate() -> Actor:
     """The actor behind the token of this request, else Unauthenticated."""
-    given = request.authorization
+    try:
+        given = request.authorization
+    except ValueError:  # bytes that are no text cannot be a token
+        given = None
     if given is None or given.type != "bearer" or not given.token:
         raise Unauthenticated("Send a token, in the header Authorization: Bearer grader_….")
     actor = tokens.authenticate(database(), state().clock, given.token)

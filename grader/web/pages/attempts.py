@@ -9,7 +9,7 @@ from flask import Blueprint, flash, jsonify, make_response, redirect, render_tem
 from flask.typing import ResponseReturnValue
 
 from grader.bank.variant import Variant
-from grader.errors import CallerError, InvalidRequest, NotFound
+from grader.errors import CallerError, Forbidden, InvalidRequest, NotFound
 from grader.services import assignments, submissions
 from grader.services import attempts as service
 from grader.services.attempts import AttemptView
@@ -46,6 +46,8 @@ def show(attempt_id: int) -> ResponseReturnValue:
 def answer(attempt_id: int) -> ResponseReturnValue:
     """Submit what was typed; what cannot be taken comes back with its reason, the text in place."""
     attempt, actor = _attempt(attempt_id), current_actor()
+    if attempt.student_id != actor.user_id:
+        raise Forbidden("Only the student whose problem this is can submit an answer here.")
     variant = variant_at(attempt.problem_source, attempt.seed)
     responses = _responses(variant)
     key = request.form.get("key", "")[:100] or None
