@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -65,7 +65,9 @@ def _fault(detail: Any, document: Document, model: type[Any] | None, base: Path)
         return document.error(at, context["message"], context["repair"], at_key=bool(context["key"]) or is_key(detail))
     if kind == "literal_error":
         return _not_listed(detail, document, path)
-    return document.error(path, *_in_words(detail))
+    message, repair = _in_words(detail, document.value(path))
+    known = known_keys(model, tuple(detail["loc"])) if not repair and _EXPECTED.get(kind) == "A mapping" else []
+    return document.error(path, message, _mapping_repair(known, detail["input"]) if known else repair)
 
 
 def _meant(detail: Any, model: type[Any] | None) -> Path:
@@ -82,10 +84,12 @@ def is_key(detail: Any) -> bool:
     return bool(detail["loc"]) and detail["loc"][-1] == "[key]"
 
 
-def _in_words(detail: Any) -> tuple[str, str]:
+def _in_words(detail: Any, written: Any) -> tuple[str, str]:
+    """The message and repair of a value of another kind, size or range than expected; `written` is that of the file."""
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     if kind in _EXPECTED:
-        return f"{_EXPECTED[kind]} is expected here, not {kind_of(value)}.", _shape_repair(kind, value)
+        found = kind_of(value if written is None else written)
+        return f"{_EXPECTED[kind]} is expected here, not {found}.", _shape_repair(kind, value)
     if kind in {"too_short", "too_long"}:
         least, most = context.get("min_length"), context.get("max_length")
         wanted = f"at least {least}" if kind == "too_short" else f"at most {most}"
@@ -105,6 +109,19 @@ def _shape_repair(kind: str, value: Any) -> str:
     if kind == "list_type" and isinstance(value, str):
         return f"Write [{value[:40]}], or one entry a line with a dash before it."
     return ""
+
+
+_LIKELY: Mapping[str, type[Any]] = {"integer": list, "absolute": str, "wrong": str}
+
+
+def _mapping_repair(known: list[str], value: Any) -> str:
+    """The mapping that a bare value was probably meant to be, or the keys that there are."""
+    keys = f"Its keys are {', '.join(known)}."
+    shown = f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)
+    if not isinstance(value, _LIKELY.get(known[0], ())) or len(shown) > 40 or '"' in shown:
+        return keys
+    quote = '"' if known[0] == "wrong" else ""
+    return f"Write {{{known[0]}: {quote}{shown}{quote}}}. {keys}"
 
 
 def _not_listed(detail: Any, document: Document, path: Path) -> BankError:
@@ -148,7 +165,7 @@ def known_keys(model: type[Any] | None, loc: Path) -> list[str]:
         if isinstance(option, type) and issubclass(option, BaseModel):
             return [field.alias or name for name, field in option.model_fields.items()]
         if is_dataclass(option) and isinstance(option, type):
-            return list(get_type_hints(option))
+            return [field.name for field in fields(option)]
     return []
 
 

@@ -64,11 +64,18 @@ def seeds_text(seeds: tuple[int, ...]) -> str:
 
 
 def merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings of one kind at one place as one, with all their seeds and the first one's words."""
+    """Findings of one kind at one place as one, with all their seeds and the first one's words.
+
+    What an example shows as well as a seed is told once.
+    """
     table: dict[tuple[str, int, int, str], Finding] = {}
     for finding in findings:
         key = (finding.file, finding.line, finding.column, finding.kind)
         known = table.get(key)
         seeds = finding.seeds if known is None else (*known.seeds, *finding.seeds)
         table[key] = replace(known or finding, seeds=tuple(sorted(set(seeds))))
-    return tuple(sorted(table.values(), key=lambda found: (found.file, found.line, found.column, found.severity)))
+    seeded = {(found.file, found.line, found.column, found.message) for found in table.values() if found.seeds}
+    told = [
+        each for each in table.values() if each.seeds or (each.file, each.line, each.column, each.message) not in seeded
+    ]
+    return tuple(sorted(told, key=lambda found: (found.file, found.line, found.column, found.severity)))

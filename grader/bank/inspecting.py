@@ -89,9 +89,7 @@ def _at_part(problem: Problem, id: str, kind: str, message: str, repair: str = "
 def _degenerate(problem: Problem, part: VariantPart) -> Iterator[Finding]:
     """Keys that make the question pointless or unfair, and options that look the same."""
     if part.type == "choice":
-        texts = [text.strip() for _, text in part.options]
-        if len(set(texts)) != len(texts):
-            yield _at_part(problem, part.id, "same-options", "Two options read the same.", "Exclude this with `where`.")
+        yield from _same_options(problem, part)
         return
     if part.type not in {"number", "table"} and _is_zero(part.key):
         repair = "Exclude it with `where`."
@@ -103,6 +101,19 @@ def _degenerate(problem: Problem, part: VariantPart) -> Iterator[Finding]:
     if longest > LONGEST_NUMBER and "tolerance" not in part.settings:
         message = f"The answer holds a number of {longest} digits."
         yield _at_part(problem, part.id, "unwieldy", message, "Choose smaller parameters.", severity=WARNING)
+
+
+def _same_options(problem: Problem, part: VariantPart) -> Iterator[Finding]:
+    """Options that a student could not tell apart."""
+    first: dict[str, str] = {}
+    for option, text in part.options:
+        other = first.setdefault(text.strip(), option)
+        if other != option:
+            found = problem.part(part.id)
+            path: Path = (*found.path, "options", option) if found else ("parts",)
+            message = f"The options {other!r} and {option!r} read the same."
+            error = problem.document.error(path, message, "Give each its own text, or exclude this with `where`.")
+            yield Finding.of(error, "same-options", problem=problem.id)
 
 
 def _is_zero(tree: Tree) -> bool:
@@ -134,9 +145,12 @@ def _has_value(tree: Tree, domain: Domain) -> bool:
 
 
 def reads_badly(problem: Problem, path: Path, found: Awkward) -> Finding:
-    """A print such as `1x`, at its place in the file."""
-    repair = "Print the whole expression, as in {{ a*x + b }}."
-    error = problem.document.error(path, f"This reads {found.text!r}.", repair, offset=found.start)
+    """A print such as `1x`, or of LaTeX outside of a formula, at its place in the file."""
+    message, repair = f"This reads {found.text!r}.", "Print the whole expression, as in {{ a*x + b }}."
+    if found.is_outside:
+        message = f"Outside of $…$ this prints the LaTeX {found.text!r}."
+        repair = "Put it between $ signs, or print plain notation with `| text`."
+    error = problem.document.error(path, message, repair, offset=found.start)
     return Finding.of(error, "awkward", WARNING, problem.id)
 
 

@@ -11,6 +11,7 @@ from grader.bank.findings import ERROR, WARNING, Finding, merged
 from grader.bank.inspecting import Grade, check_example, check_known_case, inspect, reads_badly
 from grader.bank.loading import Bank, load_bank
 from grader.bank.problem import Options, Problem, names_of
+from grader.bank.prose import prose_slips
 from grader.bank.values import Values
 from grader.bank.variant import Variant
 from grader.bank.variants import draw, made, variant_of
@@ -39,14 +40,33 @@ class LintReport:
         return tuple(finding for finding in self.findings if finding.severity == WARNING)
 
 
-def lint(paths: Iterable[FilePath | str], grade: Grade, progress: Callable[[str], None] = lambda _: None) -> LintReport:
-    """Everything that is wrong with the files; `progress` hears the id of each problem that is done."""
+def lint(
+    paths: Iterable[FilePath | str],
+    grade: Grade,
+    progress: Callable[[str], None] = lambda _: None,
+    beside: Bank | None = None,
+) -> LintReport:
+    """Everything that is wrong with the files; `progress` hears the id of each problem that is done.
+
+    `beside` is a bank into which the files may go: its ids are taken.
+    """
     bank = load_bank(paths)
     findings = [Finding.of(error, "file") for error in bank.errors]
+    findings += _taken(bank, beside) if beside is not None else ()
     for problem in bank.problems.values():
         findings.extend(lint_problem(problem, grade))
         progress(problem.id)
     return LintReport(bank, merged(findings))
+
+
+def _taken(bank: Bank, beside: Bank) -> Iterator[Finding]:
+    """Ids that another file of the other bank has already."""
+    for problem in bank.problems.values():
+        other = beside.problems.get(problem.id)
+        if other is not None and FilePath(other.file).resolve() != FilePath(problem.file).resolve():
+            message = f"The bank has a problem {problem.id!r} already, in {other.file}."
+            error = problem.document.error(("id",), message, "Choose another id before you move this file there.")
+            yield Finding.of(error, "id-taken", WARNING, problem.id)
 
 
 def lint_problem(problem: Problem, grade: Grade) -> Iterator[Finding]:
@@ -54,6 +74,7 @@ def lint_problem(problem: Problem, grade: Grade) -> Iterator[Finding]:
     yield from _place(problem)
     yield from _unused(problem)
     yield from _missing(problem)
+    yield from prose_slips(problem)
     for seed in LINT_SEEDS:
         yield from examine(problem, seed, grade)[1]
     yield from fixed_cases(problem, grade)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from grader.bank.conditions import Condition, read_condition
 from grader.bank.faults import nearest
@@ -11,9 +13,11 @@ from grader.bank.naming import DERIVED, PARAMETER, SYMBOL, VARIABLE, Names
 from grader.bank.source import Document, Path
 from grader.bank.templates import Template, parse
 from grader.errors import AnswerError, BankError
-from grader.reading.names import Vocabulary
+from grader.reading.names import Vocabulary, canonical
 from grader.reading.text import read
 from grader.reading.tree import Tree, names_in, walk
+
+_WORD = re.compile(r"[^\W\d_]\w+")
 
 
 @dataclass
@@ -42,7 +46,23 @@ class Maths:
 
     def tree(self, text: str) -> Tree:
         """The tree of an expression; raises AnswerError."""
-        return read(text, self.vocabulary).tree
+        tree = read(text, self.vocabulary).tree
+        self._no_slips(text, tree)
+        return tree
+
+    def _no_slips(self, text: str, tree: Tree) -> None:
+        """A slip such as `ff` or `slopex` must not be taken in silence for a product of quantities."""
+        leaves = [node for node in walk(tree) if node.kind in {"name", "constant"}]
+        for word in _WORD.finditer(text):
+            if canonical(word[0]) in self.names.roles:
+                continue
+            inside = [node.value for node in leaves if word.start() <= node.start and node.end <= word.end()]
+            derived = [name for name in inside if len(name) > 1 or self.names.roles.get(name) == DERIVED]
+            if len(inside) > 1 and (derived or len(set(inside)) < len(inside)):
+                near = get_close_matches(word[0], self.names.roles, n=1, cutoff=0.6)
+                guess = f"Did you mean {near[0]!r}? " if near else ""
+                message = f"There is no {word[0]!r}; it would be read as a product of {', '.join(inside)}."
+                raise AnswerError(message, word.start(), word.end(), f"{guess}If a product is meant, write it with *.")
 
     def _no_words(self, tree: Tree, path: Path) -> bool:
         if tree.kind == "name":
@@ -98,13 +118,6 @@ class _TemplateReader:
         if not text.strip():
             raise AnswerError("Nothing is printed here.", 0, len(text), "Name a quantity, or remove the braces.")
         tree = self.maths.tree(text)
-        word = text.strip()
-        if word.isidentifier() and tree.kind == "product" and any(node.kind == "constant" for node in walk(tree)):
-            # A slip such as `foo` must not be taken for f times infinity.
-            start = text.index(word)
-            raise AnswerError(
-                f"Unknown name {word!r}.", start, start + len(word), nearest(word, self.maths.names.roles)
-            )
         if tree.kind != "name":
             for node in walk(tree):
                 if node.kind == "name" and node.value in self.maths.words:

@@ -14,10 +14,11 @@ from grader.bank.faults import in_file, known_keys
 from grader.bank.schema import ProblemFile
 from grader.bank.source import Document, Path, Place
 
+UNNAMED = "unnamed"
 _PLACEHOLDERS: Mapping[str, Any] = {
-    "id": "unnamed",
+    "id": UNNAMED,
     "title": "-",
-    "topic": "unnamed",
+    "topic": UNNAMED,
     "family": "1.1",
     "level": "drill",
     "prompt": "-",

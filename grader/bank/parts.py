@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
@@ -16,6 +17,7 @@ from grader.answers.settings import validate_settings
 from grader.bank.drawing import Choices, Parameter, Value, Word
 from grader.bank.faults import nearest, schema_faults
 from grader.bank.maths import Maths
+from grader.bank.mending import UNNAMED
 from grader.bank.problem import Example, Expression, KnownCase, Options, Part, Quantity
 from grader.bank.schema import PartFile, ProblemFile, kind_of
 from grader.bank.source import Path, as_text
@@ -166,6 +168,7 @@ def _word_answer(name: str, path: Path, maths: Maths) -> Quantity | None:
 def compile_examples(spec: ProblemFile, maths: Maths, parameters: Mapping[str, Parameter]) -> tuple[Example, ...]:
     """The examples; parts and parameters that do not exist are faults."""
     found: list[Example] = []
+    misspelt = {part.id for part in spec.parts if get_close_matches("points", part.model_extra or {}, cutoff=0.6)}
     for place, file in enumerate(spec.examples):
         path: Path = ("examples", place)
         given = None
@@ -177,7 +180,7 @@ def compile_examples(spec: ProblemFile, maths: Maths, parameters: Mapping[str, P
         parts = {part.id: part.points for part in spec.parts}
         for section, keys in (("responses", file.responses), ("marks", file.marks)):
             _known_parts(keys, parts, (*path, section), maths)
-        _possible_marks(file.marks, parts, path, maths)
+        _possible_marks(file.marks, {part: parts[part] for part in parts if part not in misspelt}, path, maths)
         found.append(Example(given, file.seed, responses, file.marks, path))
     return tuple(found)
 
@@ -185,12 +188,13 @@ def compile_examples(spec: ProblemFile, maths: Maths, parameters: Mapping[str, P
 def _possible_marks(marks: Mapping[str, Fraction], parts: Mapping[str, Fraction], path: Path, maths: Maths) -> None:
     for part, points in marks.items():
         if part in parts and points > parts[part]:
-            message = f"The part has {float(parts[part]):g} points, so {float(points):g} cannot be reached."
-            maths.fault((*path, "marks", part), message, "Write fewer.")
+            most = f"{float(parts[part]):g} point{'s' * (parts[part] != 1)}"
+            message = f"The part has {most}, so {float(points):g} cannot be reached."
+            maths.fault((*path, "marks", part), message, "Write fewer, or raise the `points` of the part.")
 
 
 def _known_parts(keys: Mapping[str, Any], parts: Mapping[str, Any], path: Path, maths: Maths) -> None:
-    for key in keys:
+    for key in () if UNNAMED in parts else keys:  # with a part's own name at fault, none is known to be missing
         if key not in parts:
             error = maths.document.error((*path, key), f"There is no part {key!r}.", nearest(key, parts), at_key=True)
             maths.errors.append(error)

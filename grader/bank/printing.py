@@ -19,14 +19,19 @@ from grader.reading.tree import Tree, literal_value, names_in, rebuild
 _MATHS_OPEN = re.compile(r"\$\$?")
 _TIMES = re.compile(r"(\\cdot|\\times|[*/])$")
 _FACTOR_NEXT = re.compile(r"\s*([A-Za-z(]|\\(?!cdot|times|le|ge|ne|lt|gt|to|in|quad|qquad|text|right|end|\W)[a-z]+)")
+_LATEX = re.compile(r"[\\^_{]")
 _SUMS = frozenset({"sum"})
 
 
 class Awkward(NamedTuple):
-    """A print that reads badly, such as `1x` or `+ -3`; `start` is its place in the template."""
+    """A print that reads badly, such as `1x` or `+ -3`; `start` is its place in the template.
+
+    `is_outside` where it is LaTeX that stands outside of a formula.
+    """
 
     start: int
     text: str
+    is_outside: bool = False
 
 
 class Printed(NamedTuple):
@@ -53,6 +58,8 @@ def render(template: Template, values: Lookup, default: str = "latex") -> Printe
             text, complaint = _joined(out, text, value, following)
             if complaint:
                 awkward.append(Awkward(piece.start, complaint))
+        elif kind != "text" and value is not None and _LATEX.search(text):
+            awkward.append(Awkward(piece.start, text[:40], is_outside=True))
         out += text
     return Printed(out, tuple(awkward))
 

@@ -53,7 +53,13 @@ def scalar_value(text: str) -> tuple[Scalar, Trap | None]:
     return text, _trap(text)
 
 
+_TYPOGRAPHIC = frozenset("“”„‘’‚«»")
+
+
 def _trap(text: str) -> Trap | None:
+    if text[0] in _TYPOGRAPHIC:
+        message = f"{text[0]} is a typographic quote, which is no quote to YAML."
+        return message, "Write straight quotes: \" or '."
     if text.lower() in _SWITCHES - _SHORT:
         message = f"Unquoted, {text} is false or true to some readers of YAML and a word to others."
         return message, f'Write "{text}" for the word, or true or false.'

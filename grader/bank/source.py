@@ -17,6 +17,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
 from grader.bank.scalars import scalar_value
+from grader.bank.syntax import Ended, syntax_errors
 from grader.errors import BankError
 
 MOST_CHARACTERS = 200_000
@@ -115,6 +116,7 @@ class _Builder:
     root: Data = None
     documents: int = 0
     is_whole: bool = False
+    scalar_read: Ended | None = None
 
     def fault(self, event: Any, message: str, repair: str = "") -> None:
         mark = event.start_mark
@@ -143,6 +145,8 @@ class _Builder:
         if event.tag is not None and str(event.tag) != "!":
             self.fault(event, f"The tag {event.tag} is not allowed.", "Remove it; quotes make a word of anything.")
         if kind == "ScalarEvent":
+            start, end = event.start_mark, event.end_mark
+            self.scalar_read = Ended(start.line + 1, start.column + 1, end.line + 1, event.style or "")
             self.put(event, self.scalar(event), event.style or "")
             return True
         if len(self.stack) >= MOST_DEPTH:
@@ -233,7 +237,9 @@ def read_source(text: str, file: str) -> Document:
         builder.errors.append(_unreadable_character(text, error, file))
     except MarkedYAMLError as error:
         named = {found.line for found in builder.errors}
-        builder.errors.extend(found for found in _syntax_errors(error, file, lines) if found.line not in named)
+        builder.errors.extend(
+            found for found in syntax_errors(error, file, lines, builder.scalar_read) if found.line not in named
+        )
     except YAMLError as error:
         builder.errors.append(BankError(f"This is not YAML: {error}.", file))
     data = builder.root if builder.documents else None
@@ -257,47 +263,6 @@ def _eaten_command(text: str) -> str:
     if not match:
         return ""
     return "n" + match[3] if match[3] else _CONTROL[match[1]] + match[2]
-
-
-_TAB = re.compile(r"^ *(\t)")
-
-
-def _syntax_errors(error: MarkedYAMLError, file: str, lines: tuple[str, ...]) -> list[BankError]:
-    """YAML's own complaint in words that help, at the place that it means."""
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    tabs = [(number, match.start(1) + 1) for number, row in enumerate(lines, 1) if (match := _TAB.match(row))]
-    if tabs and "\\t" in str(error.problem):
-        repair = "Indent with spaces."
-        return [BankError("A tab stands in the indentation.", file, row, place, repair) for row, place in tabs]
-    row = lines[line - 1] if line <= len(lines) else ""
-    opening = _unquoted_braces(lines, line)
-    if opening:
-        return [BankError("Text that begins with {{ needs quotes in YAML.", file, *opening, "Put the text in quotes.")]
-    problem = str(error.problem or error)
-    if "mapping values are not allowed" in problem:
-        repair = "A text with a colon and a space in it needs quotes."
-        return [BankError("A second colon stands in this line.", file, line, column, repair)]
-    if "unknown escape" in problem:
-        repair = "In double quotes write a backslash twice, or use single quotes or a | block."
-        return [BankError("A backslash in double quotes starts an escape.", file, line, column, repair)]
-    if row[column - 1 : column] in {"@", "`", "%"}:
-        repair = "Put the text in quotes."
-        return [BankError(f"A text cannot begin with {row[column - 1]} in YAML.", file, line, column, repair)]
-    context = f" {error.context}:" if error.context else ""
-    repair = "Look at the indentation, the quotes and the brackets here and in the line above."
-    return [BankError(f"This is not YAML:{context} {problem}.", file, line, column, repair)]
-
-
-_BRACES = re.compile(r"(?::|-)\s+(\{\{)")
-
-
-def _unquoted_braces(lines: tuple[str, ...], line: int) -> tuple[int, int] | None:
-    """The place of an unquoted `{{` that opens a value, in the line or the one before."""
-    for number in (line, line - 1):
-        if 0 < number <= len(lines) and (match := _BRACES.search(lines[number - 1])):
-            return number, match.start(1) + 1
-    return None
 
 
 _ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)|.", re.DOTALL)

@@ -13,9 +13,10 @@ from grader.bank.problem import Expression, Quantity, Task
 from grader.bank.schema import kind_of
 from grader.bank.source import Path, as_text
 from grader.calculus.simplifying import simplify
-from grader.calculus.tasks import TASKS, Solved, solve
+from grader.calculus.tasks import TASKS, Solved, TaskError, solve
 from grader.calculus.verifying import verify_task
 from grader.checking.domain import Domain
+from grader.errors import AnswerError
 from grader.reading.names import Vocabulary, canonical
 from grader.reading.printing import to_text
 from grader.reading.text import read
@@ -38,6 +39,10 @@ def compile_quantity(value: Any, path: Path, maths: Maths) -> Quantity | None:
         return None if tree is None else Expression(tree, path)
     kinds = [key for key in value if key in TASKS]
     if len(kinds) != 1:
+        if value and not kinds and all(entry is None for entry in value.values()):
+            text = "{" + ", ".join(map(str, value)) + "}"
+            maths.fault(path, "Braces without quotes are a mapping in YAML.", f"For a set write '{text}', with quotes.")
+            return None
         message = "This is more than one task." if kinds else "This is no task that is known."
         first = next(iter(value), "")
         repair = f"Keep one of {', '.join(kinds)}." if kinds else nearest(str(first), TASKS)
@@ -111,14 +116,18 @@ class _Compiler:
 
 
 def task_trees(task: Task, put_in: Callable[[Tree], Tree]) -> dict[str, Any]:
-    """The task with trees in place of its texts, all values put in."""
+    """The task with trees in place of its texts, all values put in; raises TaskError with the key at fault."""
 
     def tree_of(text: str) -> Tree:
         return simplify(put_in(read(text, task.vocabulary).tree))
 
-    return {
-        key: value if key in PLAIN or key == "by" else _mapped(value, tree_of) for key, value in task.mapping.items()
-    }
+    trees: dict[str, Any] = {}
+    for key, value in task.mapping.items():
+        try:
+            trees[key] = value if key in PLAIN or key == "by" else _mapped(value, tree_of)
+        except AnswerError as error:
+            raise TaskError(str(error), key) from None
+    return trees
 
 
 def solve_task(task: Task, trees: Mapping[str, Any], domain: Domain) -> Solved:

@@ -11,9 +11,13 @@ from grader.bank.problem import Expression, Problem, Quantity, Task
 from grader.bank.source import Path
 from grader.bank.tasks import solve_task, task_trees, value_of
 from grader.calculus.literal_matrices import reduce_literals
+from grader.calculus.simplifying import simplify
 from grader.calculus.tasks import Solved, TaskError
 from grader.errors import AnswerError, BankError, GraderError
-from grader.reading.tree import Tree, names_in, substitute
+from grader.reading.printing import to_text
+from grader.reading.tree import Tree, literal_value, names_in, substitute, walk
+
+_NEVER = "Exclude such draws with `where` or `exclude`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,16 @@ class Found:
     task: Task | None = None
     trees: Mapping[str, Any] | None = None
     solved: Solved | None = None
+
+
+def _without_zero_division(tree: Tree) -> Tree:
+    """The tree; AnswerError where it divides by a number that is zero."""
+    for node in walk(tree):
+        if node.kind != "quotient" or names_in(node.args[1]):
+            continue
+        if literal_value(simplify(node.args[1])) == 0:
+            raise AnswerError(f"Here is a division by zero: {to_text(node)[:80]}.", repair=_NEVER)
+    return tree
 
 
 class Values:
@@ -68,7 +82,7 @@ class Values:
             if isinstance(value, Word):
                 raise AnswerError(f"{name!r} is the word {value.text!r} and cannot be part of an expression.")
             trees[name] = value
-        return substitute(tree, trees)
+        return _without_zero_division(substitute(tree, trees))
 
     def solve(self, quantity: Quantity) -> Found:
         """The value of a quantity; raises BankError where it has none."""

@@ -8,7 +8,9 @@ from typing import Any
 from grader.answers import BY_NAME
 from grader.answers.base import Settings, key_fault
 from grader.answers.choice import options_tree
+from grader.answers.literals import evaluate
 from grader.answers.settings import validate_settings
+from grader.answers.wording import NOT_SCALAR, kind_words
 from grader.bank.conditions import holds
 from grader.bank.drawing import MOST_ATTEMPTS, Value, Word, draw_once
 from grader.bank.keys import key_faults
@@ -132,9 +134,9 @@ class _Maker:
         except BankError as error:
             self.errors.append(error)
             return None
-        fault = key_fault(BY_NAME[part.type], key, settings)
+        fault = key_fault(BY_NAME[part.type], key, settings) or misfit(part.type, key)
         if fault:
-            self.errors.append(self.problem.document.error((*part.path, "answer"), fault))
+            self.errors.append(self.problem.document.error((*part.path, "answer"), fault, fitting_repair(part, key)))
             return None
         options = tuple(
             (option, self.text(text, (*part.path, "options", option))) for option, text in part.options.items()
@@ -171,6 +173,32 @@ class _Maker:
         if part.type == "choice":
             return ", ".join(option.value for option in key.args)
         return BY_NAME[part.type].key_text(key, settings)
+
+
+def misfit(kind: str, key: Tree) -> str:
+    """Why a key that a type could take is not what an author means by it; empty where it is.
+
+    A student may leave out the brackets of a single entry. A key without them is a slip.
+    """
+    wanted = {"matrix": "a matrix", "table": "a table", "list": "a list", "set": "a set"}.get(kind)
+    if wanted is None:
+        return ""
+    tree = evaluate(key)
+    if tree.kind not in NOT_SCALAR or (kind == "set" and tree.kind in {"vector", "matrix", "list"}):
+        return f"The answer is {kind_words(tree)}, not {wanted}."
+    return ""
+
+
+def fitting_repair(part: Part, key: Tree) -> str:
+    """What to write where the key is of another kind than the part."""
+    if part.type == "set":
+        return 'Write its members in braces and quotes: "{a, b}".'
+    if part.type == "choice":
+        return ""
+    if part.type == "number" and key.kind not in NOT_SCALAR:
+        return "Write `type: expression`, or give its variables values."
+    kind = {"vector": "vector", "matrix": "matrix", "set": "set", "list": "list"}.get(key.kind)
+    return f"Change the answer, or write `type: {kind}`." if kind else "Change the answer or the `type`."
 
 
 def settings_of(part: Part, options: Mapping[str, str]) -> Settings:

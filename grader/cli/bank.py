@@ -15,12 +15,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from grader.bank.findings import ERROR, Finding
 from grader.bank.linting import LintReport, lint
-from grader.bank.loading import Bank, load_bank
+from grader.bank.loading import SUFFIXES, Bank, load_bank, load_file
 from grader.bank.problem import Problem
 from grader.bank.variant import Variant, points_to_json, variant_to_json
 from grader.bank.variants import make_variant
 from grader.config import load_config
-from grader.errors import BankErrors, InvalidRequest
+from grader.errors import BankError, BankErrors, InvalidRequest
 from grader.grading import Result, grade
 from grader.sweep import ProblemSweep
 from grader.sweep import sweep as sweep_problems
@@ -63,7 +63,10 @@ def lint_command(paths: tuple[Path, ...], strict: bool, as_json: bool) -> None:
     """
     folders = _existing(paths or _configured())
     with _progress("Linting", None) as advance:
-        report = lint(folders, grade, lambda _: advance(1))
+        beside = load_bank(path for path in _configured() if path.exists()) if paths else None
+        report = lint(folders, grade, lambda _: advance(1), beside)
+    if not report.bank.files:
+        raise InvalidRequest(f"There is no .yaml file in {', '.join(map(str, folders))}.", "PATH")
     if as_json:
         _print_json({"problems": len(report.bank.problems), "findings": [each.to_json() for each in report.findings]})
     else:
@@ -82,14 +85,15 @@ def lint_command(paths: tuple[Path, ...], strict: bool, as_json: bool) -> None:
 def sweep_command(ids: tuple[str, ...], seeds: int, jobs: int, folders: tuple[Path, ...], as_json: bool) -> None:
     """Check problems over many seeds: keys, examples, and what a variant may do wrong.
 
-    ID names problems; without any, all of the bank. Exits with 1 if anything must be mended.
+    ID names problems, or files or folders of them; without any, all of the bank. Exits with 1 if
+    anything must be mended.
 
     \b
       grader bank sweep jacobian-polynomial-map --seeds 500
+      grader bank sweep drafts/my-problem.yaml
     """
-    found = load_bank(_existing(folders or _configured()))
-    problems = [found.problem(each) for each in ids] if ids else list(found.problems.values())
-    broken = () if ids else tuple(Finding.of(error, "file") for error in found.errors)
+    problems, errors = _chosen(ids, folders)
+    broken = tuple(Finding.of(error, "file") for error in errors)
     with _progress("Sweeping", len(problems) * seeds) as advance:
         sweeps = sweep_problems(problems, seeds, jobs, lambda _id, count: advance(count))
     is_clean = not broken and all(each.is_clean for each in sweeps)
@@ -111,8 +115,11 @@ def sweep_command(ids: tuple[str, ...], seeds: int, jobs: int, folders: tuple[Pa
 def show_command(id: str, seed: int, folders: tuple[Path, ...], as_json: bool) -> None:
     """Print one variant: prompt, parts, answers, solution.
 
+    ID names a problem, or the file of one.
+
     \b
       grader bank show jacobian-polynomial-map --seed 7
+      grader bank show drafts/my-problem.yaml
     """
     variant = make_variant(_problem(id, folders), seed)
     if as_json:
@@ -129,6 +136,8 @@ def show_command(id: str, seed: int, folders: tuple[Path, ...], as_json: bool) -
 @as_json_option
 def grade_command(id: str, seed: int, responses: tuple[str, ...], folders: tuple[Path, ...], as_json: bool) -> None:
     """Grade answers to one variant, without a database.
+
+    ID names a problem, or the file of one.
 
     \b
       grader bank grade derivative-polynomial --seed 7 --response derivative="12x^2 - 5"
@@ -153,8 +162,31 @@ def _existing(paths: tuple[Path, ...]) -> tuple[Path, ...]:
     return paths
 
 
+def _is_path(name: str) -> bool:
+    """Whether a problem is named by its file: no id holds a slash or ends in .yaml."""
+    return "/" in name or os.sep in name or Path(name).suffix in SUFFIXES
+
+
+def _chosen(names: tuple[str, ...], folders: tuple[Path, ...]) -> tuple[list[Problem], tuple[BankError, ...]]:
+    """The problems with these ids or in these files, all without any; and the faults of files that are broken."""
+    paths = tuple(Path(name) for name in names if _is_path(name))
+    listed = load_bank(_existing(paths))
+    if names and len(paths) == len(names):
+        return list(listed.problems.values()), listed.errors
+    found = load_bank(_existing(folders or _configured()))
+    if not names:
+        return list(found.problems.values()), found.errors
+    named = [found.problem(name) for name in names if not _is_path(name)]
+    return [*named, *listed.problems.values()], listed.errors
+
+
 def _problem(id: str, folders: tuple[Path, ...]) -> Problem:
-    """The problem with an id; if its own file is broken, the faults of that file."""
+    """The problem with an id or in a file; if its own file is broken, the faults of that file."""
+    if _is_path(id):
+        (path,) = _existing((Path(id),))
+        if path.is_dir():
+            raise InvalidRequest(f"{path} is a folder. Name one file.", "ID")
+        return load_file(path)
     found: Bank = load_bank(_existing(folders or _configured()))
     if id not in found.problems:
         faults = tuple(error for error in found.errors if Path(error.file).stem == id)
@@ -196,7 +228,7 @@ def _print_findings(findings: tuple[Finding, ...]) -> None:
 
 
 def _lint_summary(report: LintReport) -> str:
-    count = len(report.bank.problems)
+    count = report.bank.files
     problems = f"{count} problem{'s' * (count != 1)}"
     if not report.findings:
         return f"{problems}, nothing to mend."

@@ -49,8 +49,12 @@ FINDINGS = [
     ("a: {integer: [2, 6]}", "a: {integer: [2, 6]}\n  c: {integer: [2, 6]}", "unused", 10, 3, "'c' is never used."),
     ('hints:\n  - "Take one term at a time."\n', "", "no-hints", 1, 1, "There are no hints."),
     ("answer: df", 'answer: "0*x"', "trivial", 25, 13, "The answer is zero."),
-    ('concave: "concave"', 'concave: "convex"', "same-options", 36, 13, "Two options read the same."),
+    ('concave: "concave"', 'concave: "convex"', "same-options", 35, 42, "The options 'convex' and 'concave'"),
     ("Find $f'(x)$.\nparts", "Find $({{ a - a }}x)$.\nparts", "awkward", 20, 10, "This reads '0x"),
+    ("Find $f'(x)$.\nparts", "Of {{ f }}.\nparts", "awkward", 20, 6, "Outside of $…$ this prints the LaTeX"),
+    ("Find $f'(x)$.\nparts", "Find $f'(x).\nparts", "text", 20, 8, "The dollar signs of this paragraph"),
+    ("Find $f'(x)$.\nparts", "Add { a } to it.\nparts", "text", 20, 7, "Single braces print the letters 'a'"),
+    ("title: The slope of", "title: The slope #1 of", "text", 2, 17, "From the # on, this is a comment"),
 ]
 
 
@@ -66,6 +70,37 @@ def test_a_finding_has_its_kind_and_place(  # one argument for each column of th
     found = [finding for finding in report(tmp_path, text).findings if finding.kind == kind]
     assert [(finding.line, finding.column) for finding in found] == [(line, column)]
     assert says in found[0].message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A price of \\$5.",
+        "Write it as `{ a }` or `$`.",
+        "$$\\frac{ a }{ b } x^{ a }$$",
+        "{{ a }} apples, {{ f | text }}.",
+        "${% if a > 2 %}x{% else %}y{% endif %}$, $z$",
+    ],
+)
+def test_texts_that_print_what_was_meant_are_left_alone(tmp_path: Path, text: str) -> None:
+    found = report(tmp_path, spoiled("Find $f'(x)$.\nparts", f"{text}\nparts"))
+    assert [str(finding) for finding in found.findings] == []
+
+
+def test_what_an_example_shows_as_well_as_a_seed_is_told_once(tmp_path: Path) -> None:
+    found = report(tmp_path, spoiled("type: number\n    answer: slope", "type: number\n    answer: f"))
+    (error,) = [error for error in found.errors if "no number" in error.message]
+    assert error.seeds == (0, 1, 2)
+    assert error.repair == "Write `type: expression`, or give its variables values."
+
+
+def test_an_id_of_the_bank_beside_is_taken_unless_it_is_the_same_file(tmp_path: Path) -> None:
+    drafts, bank = tmp_path / "drafts", tmp_path / "bank"
+    write(drafts, SOUND)
+    write(bank, SOUND)
+    (finding,) = lint([drafts], grade, beside=load_bank([bank])).findings
+    assert (finding.kind, finding.line, finding.column, finding.severity) == ("id-taken", 1, 5, "warning")
+    assert lint([bank], grade, beside=load_bank([bank])).findings == ()
 
 
 def test_a_wrong_answer_of_the_author_is_an_example_that_fails(tmp_path: Path) -> None:

@@ -98,10 +98,21 @@ def test_a_condition_that_never_holds_is_named() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "says"),
     [
-        ("at: {x: 1}}", 'at: {x: "1/(a-a)"}}', 16, "no real value"),
+        ("at: {x: 1}}", 'at: {x: "1/(a-a)"}}', 16, "division by zero: 1/"),
+        ("at: {x: 1}}", 'at: {x: "ln(a-a)"}}', 16, "no real value"),
+        ('f: "a*x^2 + b*x"', 'f: "a*x^2 + b*x/(a - a)"', 14, "division by zero: "),
+        ("answer: df", 'answer: "[a, b]"', 25, "not an expression"),
+        (
+            "type: number\n    answer: slope",
+            "type: matrix\n    answer: slope",
+            31,
+            "The answer is a number, not a matrix.",
+        ),
+        ("type: number\n    answer: slope", "type: set\n    answer: [a, b]", 31, "a vector of 2 entries, not a set."),
         ('f: "a*x^2 + b*x"', 'f: "a*floor(x!) + b*x"', 15, "no rule"),
         ("type: number\n    answer: slope", "type: number\n    answer: f", 31, "no number: it contains x"),
-        ('where: ["a != b"]', 'where: ["1/(a - a) > 0"]', 12, "cannot be decided"),
+        ('where: ["a != b"]', 'where: ["ln(a - a) > 0"]', 12, "cannot be decided"),
+        ('where: ["a != b"]', 'where: ["1/(a - a) > 0"]', 12, "division by zero"),
         ('convex: "convex", ', "", 36, "The answer is 'convex'"),
     ],
 )

@@ -122,6 +122,40 @@ def test_a_broken_problem_is_shown_by_its_faults(folder: Path) -> None:
     assert "Unknown key" in result.stderr
 
 
+def test_a_problem_is_named_by_its_file_as_well(folder: Path) -> None:
+    file = folder / "derivatives" / f"{ID}.yaml"
+    by_id = ["--bank", str(folder)]
+    assert run("show", str(file), "--seed", "7").stdout == run("show", ID, "--seed", "7", *by_id).stdout
+    assert run("grade", str(file), "--seed", "7", "--response", "slope=15").stdout.splitlines()[-1] == "Score 1 of 4"
+    for name in (file, folder):
+        assert run("sweep", str(name), "--seeds", "5").stdout == run("sweep", ID, "--seeds", "5", *by_id).stdout
+
+
+def test_a_sweep_of_a_broken_file_is_not_clean(folder: Path) -> None:
+    written(folder, spoiled("level: drill", "levl: drill"))
+    result = run("sweep", str(folder), "--seeds", "5")
+    assert result.exit_code == 1
+    assert "Unknown key 'levl'" in result.stdout
+
+
+def test_lint_counts_broken_files_and_refuses_to_praise_an_empty_folder(folder: Path, tmp_path: Path) -> None:
+    written(folder, spoiled("level: drill", "levl: drill"))
+    assert run("lint", str(folder)).stdout.splitlines()[-1] == "1 problem, 1 fault, 0 warnings."
+    (tmp_path / "empty").mkdir()
+    result = run("lint", str(tmp_path / "empty"))
+    assert result.exit_code == EXIT_CODES[InvalidRequest]
+    assert "There is no .yaml file in" in result.stderr
+
+
+def test_lint_warns_of_an_id_that_the_bank_has_already(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = folder / "drafts" / "derivatives" / f"{ID}.yaml"
+    draft.parent.mkdir(parents=True)
+    draft.write_text((folder / "derivatives" / f"{ID}.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.setenv("GRADER_PROBLEMS", str(folder / "derivatives"))
+    assert "The bank has a problem" in run("lint", str(draft)).stdout
+    assert "nothing to mend" in run("lint").stdout
+
+
 def test_a_folder_that_is_not_there_is_no_clean_bank(tmp_path: Path) -> None:
     result = run("lint", str(tmp_path / "nowhere"))
     assert result.exit_code == EXIT_CODES[InvalidRequest]
