@@ -13,7 +13,7 @@ from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from functools import lru_cache
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, NoReturn, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -89,7 +89,7 @@ class Isolation:
     def start(self, task: Callable[..., T], *args: Any, seconds: float | None = None) -> Callable[[], T]:
         """Begin the task in a child; calling what is returned waits for it, and raises GivenUp or its error."""
         if self._pool is None:
-            raise GivenUp("the judge is not running")
+            return _not_running
         limit = seconds or self.limits.seconds
         future = self._pool.schedule(task, args=args, timeout=limit)
 
@@ -136,6 +136,10 @@ def judge_within(isolation: Isolation, pair: Pair, *, prove: bool = False) -> Ju
         evidence = OutOfBudget(str(error))
         elapsed = 1000 * isolation.limits.seconds
         return Judgement(pair.id, Outcome.UNDECIDED, evidence, str(evidence), None, elapsed)
+
+
+def _not_running() -> NoReturn:
+    raise GivenUp("the judge is not running")
 
 
 def _start_part(isolation: Isolation, part: VariantPart, text: str) -> Callable[[], PartResult]:

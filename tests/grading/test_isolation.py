@@ -11,7 +11,7 @@ import pytest
 
 from grader.bank.loading import load_problem
 from grader.bank.variants import make_variant
-from grader.checking.verdict import OutOfBudget
+from grader.checking.verdict import OutOfBudget, Outcome
 from grader.errors import BankErrors, InvalidRequest
 from grader.grading import grade
 from grader.isolation import (
@@ -109,7 +109,8 @@ def test_children_are_replaced_after_some_tasks() -> None:
 def test_what_is_closed_judges_nothing_and_opens_again() -> None:
     isolation = Isolation()
     with pytest.raises(GivenUp, match="not running"):
-        isolation.start(own_number)
+        isolation.start(own_number)()
+    assert judge_within(isolation, Pair("x", "x")).outcome == Outcome.UNDECIDED
     with isolation:
         first = isolation.start(own_number)()
     with isolation:
