@@ -11,7 +11,7 @@ import pytest
 
 from grader.bank.loading import load_problem
 from grader.bank.variants import make_variant
-from grader.checking.verdict import OutOfBudget, Outcome
+from grader.checking.verdict import Outcome, OutOfBudget
 from grader.errors import BankErrors, InvalidRequest
 from grader.grading import grade
 from grader.isolation import (
