@@ -10,11 +10,13 @@ from functools import cached_property
 
 from grader.checking.balls import Ball, NoValue, Unclear, ball
 from grader.checking.bounding import program_of
+from grader.checking.constants import is_nowhere
 from grader.checking.domain import Domain
 from grader.checking.exact import exact_node
 from grader.checking.generic import describe
 from grader.checking.identical import Node, Numbering
 from grader.checking.magnitudes import FOR_LITERALS, ORDINARY, at_point, of_constants
+from grader.checking.normal import constant_of
 from grader.checking.printed import decimal, short, two_texts
 from grader.checking.programs import MissingName, NotScalar, reachable
 from grader.checking.sampling import Point
@@ -111,10 +113,20 @@ class Comparison:
         return node.kind in KINKED
 
     def is_exactly_equal(self) -> bool:
-        """Whether both are the same rational number, without any variable."""
+        """Whether both are the same rational number, without any variable; a step at its kink is any."""
         known: dict[int, Fraction | None] = {}
         response = exact_node(self.nodes, self.response, {}, known)
-        return response is not None and response == exact_node(self.nodes, self.answer, {}, known)
+        answer = exact_node(self.nodes, self.answer, {}, known)
+        if response is None or answer is None:
+            return self._is_at_kink(self.response, answer) or self._is_at_kink(self.answer, response)
+        return response == answer
+
+    def _is_at_kink(self, number: int, value: Fraction | None) -> bool:
+        """Whether the node is a step at zero and the value one that books give it there."""
+        node = self.nodes[number]
+        if node.kind != "step" or value is None or not 0 <= value <= 1:
+            return False
+        return constant_of(self.nodes, node.args[0]) == 0
 
     def names(self) -> tuple[str, ...]:
         """The names that a point must give values to, sorted."""
@@ -204,7 +216,7 @@ class Comparison:
         return False
 
     def response_has_no_value(self) -> bool:
-        """Whether the response provably has no value at any sample point, in the domain or outside."""
+        """Whether the response provably has no value anywhere, in the domain or outside."""
         names = [str(self.nodes[n].value) for n in reachable(self.nodes, self.response) if self.nodes[n].kind == "name"]
         for domain in (self.domain, Domain()):
             for point in domain.points(names if domain is not self.domain else self.names()):
@@ -216,7 +228,7 @@ class Comparison:
                 except Unclear:
                     return False
                 return False
-        return True
+        return is_nowhere(self.program, self.numbering, self.response)
 
     def _neighbours(self, point: Point) -> Iterator[Point]:
         """Points very near in general directions; the point itself where all variables are whole numbers."""

@@ -18,6 +18,7 @@ Ball = arb
 
 ZERO, ONE, TWO, HALF = arb(0), arb(1), arb(2), arb(1) / 2
 UNIT = HALF.union(arb(0)).union(arb(1))  # contains [0, 1]
+ANYWHERE = arb(0, float("inf"))  # contains every number
 SIGNS = arb(0, 1)  # contains [-1, 1]
 LARGEST_EXPONENT = 2**62
 LARGEST_FACTORIAL = 10**7
@@ -99,6 +100,15 @@ def square_root(x: arb) -> arb:
     if x < 0:
         raise NoValue("square root of a negative number")
     raise Unclear
+
+
+def root_of_nonnegative(x: arb) -> arb:
+    """The square root of what is known not to be negative, such as a square, although its ball may be."""
+    if x >= 0:
+        return x.sqrt()
+    if not x.is_finite():
+        raise Unclear
+    return hull(ZERO, x.abs_upper().sqrt())
 
 
 def odd_root(x: arb, degree: int) -> arb:

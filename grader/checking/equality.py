@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from grader.checking.agreeing import Comparison, Tally, enough
 from grader.checking.breakpoints import around_breakpoints, between
 from grader.checking.conditions import is_infinite
+from grader.checking.constants import pin_constants
 from grader.checking.domain import ANYTHING, Domain
 from grader.checking.normal import is_proved
 from grader.checking.programs import NotScalar
@@ -86,12 +87,15 @@ def _climb(comparison: Comparison, response: Tree, answer: Tree, budget: Budget)
     points = comparison.domain.points(comparison.names())
     tally = Tally()
     found = comparison.probe(points[:FIRST_POINTS], tally)
+    if found is None and tally.unclear and pin_constants(comparison.program, comparison.numbering):
+        tally = Tally()
+        found = comparison.probe(points[:FIRST_POINTS], tally)
     if found is not None:
         return found
     if comparison.is_exactly_equal():
         return _equal("exact arithmetic")
     is_tried = bool(tally.agreed)
-    proved = is_tried and is_proved(comparison)
+    proved = is_tried and _is_proved(comparison)
     if proved and not comparison.partial_nodes():
         return _equal("exact normal form")
     more = [*points[FIRST_POINTS:], *around_breakpoints(comparison)]
@@ -105,9 +109,13 @@ def _climb(comparison: Comparison, response: Tree, answer: Tree, budget: Budget)
     found = comparison.probe(extra, tally)
     if found is not None:
         return found
-    if proved or (not is_tried and tally.agreed and is_proved(comparison)):
+    if proved or (not is_tried and tally.agreed and _is_proved(comparison)):
         return _equal("exact normal form, and defined wherever the answer is")
     return _without_proof(comparison, response, answer, budget, tally)
+
+
+def _is_proved(comparison: Comparison) -> bool:
+    return is_proved(comparison.nodes, comparison.response, comparison.answer, comparison.domain)
 
 
 def _without_proof(comparison: Comparison, response: Tree, answer: Tree, budget: Budget, seen: Tally) -> Verdict:

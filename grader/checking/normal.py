@@ -6,31 +6,43 @@ there. Where the response has values at all is the business of `equality`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
 from math import lcm
-from typing import Any
+from typing import Any, TypeVar
 
-from grader.checking.agreeing import Comparison
+from grader.checking.domain import ANYTHING, Domain
 from grader.checking.identical import Node
 from grader.checking.kernels import Kernels, Restart
-from grader.checking.polynomials import Ratio, TooLarge
+from grader.checking.polynomials import Ratio, TooLarge, as_fraction
 
 # How often kernels may be refined (exp(x) to exp(x/2)) before the proof is given up.
 MOST_RESTARTS = 10
 KERNEL_ROOM = (6, 16, 32)
 HALF = Fraction(1, 2)
 
+T = TypeVar("T")
 
-def is_proved(comparison: Comparison) -> bool:
-    """Whether response and answer are proved equal wherever both have values."""
+
+def is_proved(nodes: Sequence[Node], first: int, second: int, domain: Domain) -> bool:
+    """Whether two nodes are proved equal wherever both have values."""
+    return bool(_asked(nodes, domain, lambda normal: normal.agree(first, second)))
+
+
+def constant_of(nodes: Sequence[Node], number: int) -> Fraction | None:
+    """The rational number that the node is wherever it has a value, whatever its variables are."""
+    return _asked(nodes, ANYTHING, lambda normal: normal.constant(number))
+
+
+def _asked(nodes: Sequence[Node], domain: Domain, question: Callable[[Normal], T]) -> T | None:
+    """What the normal forms say, with as many and as fine kernels as it takes; None where that is too many."""
     units: dict[Hashable, int] = {}
     room = 0
     for _ in range(MOST_RESTARTS):
-        normal = Normal(comparison, KERNEL_ROOM[room], units)
+        normal = Normal(nodes, domain, KERNEL_ROOM[room], units)
         try:
-            return normal.agree()
+            return question(normal)
         except Restart as restart:
             if restart.unit is not None:
                 key, degree = restart.unit
@@ -38,28 +50,37 @@ def is_proved(comparison: Comparison) -> bool:
             elif room + 1 < len(KERNEL_ROOM):
                 room += 1
             else:
-                return False
+                return None
         except TooLarge:
-            return False
-    return False
+            return None
+    return None
 
 
 class Normal:
-    """The normal forms of the nodes of one comparison."""
+    """The normal forms of the nodes of one numbering."""
 
-    def __init__(self, comparison: Comparison, room: int, units: dict[Hashable, int]) -> None:
-        self.nodes = comparison.nodes
-        self._comparison = comparison
-        self.has_whole_numbers = any(comparison.domain.variable(name).integer for name in comparison.names())
+    def __init__(self, nodes: Sequence[Node], domain: Domain, room: int, units: dict[Hashable, int]) -> None:
+        self.nodes = nodes
+        self._domain = domain
+        self.has_whole_numbers = any(node.kind == "name" and domain.variable(str(node.value)).integer for node in nodes)
         self._forms: dict[int, Ratio] = {}
         self.kernels = Kernels(room, units)
         self.field = self.kernels.field
 
-    def agree(self) -> bool:
-        """Whether the difference of response and answer is zero."""
+    def agree(self, first: int, second: int) -> bool:
+        """Whether the difference of two nodes is zero."""
         field = self.field
-        answer, response = self.of(self._comparison.answer), self.of(self._comparison.response)
-        return field.is_zero(field.add(response, field.multiply(answer, field.constant(-1))))
+        below, above = self.of(second), self.of(first)
+        return field.is_zero(field.add(above, field.multiply(below, field.constant(-1))))
+
+    def constant(self, number: int) -> Fraction | None:
+        """The rational number that the node is, if it is one."""
+        form = self.field.reduced(self.of(number))
+        if self.field.is_zero(form):
+            return Fraction(0)
+        if not (form.top.is_constant() and form.bottom.is_constant()):
+            return None
+        return as_fraction(form.top.leading_coefficient()) / as_fraction(form.bottom.leading_coefficient())
 
     def of(self, number: int) -> Ratio:
         """The normal form of a node."""
@@ -76,7 +97,7 @@ class Normal:
 
     def is_nonnegative(self, name: str) -> bool:
         """Whether the domain holds no negative value of the name."""
-        intervals = self._comparison.domain.variable(name).intervals
+        intervals = self._domain.variable(name).intervals
         return all(one.lower is not None and one.lower >= 0 for one in intervals)
 
 

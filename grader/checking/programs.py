@@ -7,7 +7,7 @@ from fractions import Fraction
 from threading import Lock
 from typing import Any
 
-from grader.checking.balls import Ball, Unclear, ball, set_precision
+from grader.checking.balls import Ball, NoValue, Unclear, ball, set_precision
 from grader.checking.exact import exact_node
 from grader.checking.identical import Node, Numbering
 from grader.errors import CallerError
@@ -36,6 +36,14 @@ class Program:
         self._rules = rules
         self._steps: dict[int, Step] = {}
         self._schedules: dict[int, tuple[tuple[int, Step], ...]] = {}
+        self._pinned: Mapping[int, Fraction] = {}
+        self.poles: frozenset[int] = frozenset()
+
+    def pin(self, constants: Mapping[int, Fraction], poles: frozenset[int]) -> None:
+        """Compute these nodes exactly from now on: proved to be constants, or tangents without a value."""
+        self._pinned, self.poles = constants, poles
+        self._steps.clear()
+        self._schedules.clear()
 
     def at(self, point: Mapping[str, Fraction], precision: int = 64) -> Evaluation:
         """The values at a point."""
@@ -53,8 +61,23 @@ class Program:
         found = self._steps.get(number)
         if found is None:
             node = self.nodes[number]
-            found = self._steps[number] = self._rules(self, node)
+            found = self._rules(self, node)
+            if number in self.poles:
+                found = _pole
+            elif number in self._pinned:
+                found = self._pinned_step(found, self._pinned[number])
+            self._steps[number] = found
         return found
+
+    def _pinned_step(self, step: Step, value: Fraction) -> Step:
+        """The step with the exact result in place of a ball around it; it may still find that there is none."""
+        exact = self.constant(value)
+
+        def pinned(evaluation: Evaluation) -> Ball:
+            found, wanted = step(evaluation), exact(evaluation)
+            return wanted if found.overlaps(wanted) else found
+
+        return pinned
 
     def constant(self, value: Fraction | int) -> Step:
         """The step that gives an exact number, once for each precision."""
@@ -72,12 +95,16 @@ class Program:
 class Evaluation:
     """The values of nodes at one point and precision."""
 
-    __slots__ = ("point", "precision", "program", "registers")
+    __slots__ = ("others", "point", "precision", "program", "registers")
 
-    def __init__(self, program: Program, point: Mapping[str, Fraction], precision: int) -> None:
+    def __init__(
+        self, program: Program, point: Mapping[str, Fraction], precision: int, others: Ball | None = None
+    ) -> None:
         self.program = program
         self.point = point
         self.precision = precision
+        # What names have that the point has no value for; None where that is an error.
+        self.others = others
         # None until computed; steps run after those of their arguments, so they read balls only.
         self.registers: list[Any] = [None] * len(program.nodes)
 
@@ -113,6 +140,10 @@ class Evaluation:
         for arg, value in exact.items():
             self.registers[arg] = ball(value)
         return step(self)
+
+
+def _pole(_: Evaluation) -> Ball:
+    raise NoValue("the tangent of an odd multiple of pi/2")
 
 
 def reachable(nodes: list[Node], *roots: int) -> set[int]:

@@ -11,9 +11,11 @@ from operator import mul as times
 from grader.checking import balls
 from grader.checking.balls import Ball, NoValue, Unclear, ball
 from grader.checking.conditions import piecewise
+from grader.checking.domain import ANYTHING
 from grader.checking.generic import generic_function
 from grader.checking.identical import Node
 from grader.checking.programs import Evaluation, MissingName, NotScalar, Program, Step
+from grader.checking.signs import is_nonnegative
 
 MOST_TERMS = 2000
 LARGEST_INDEX = 10**9
@@ -75,6 +77,8 @@ def _power(program: Program, node: Node) -> Step:
         whole = by.value
         return lambda e: balls.whole_power(e.registers[base], whole)
     if by.value == Fraction(1, 2):
+        if is_nonnegative(program.nodes, base, ANYTHING):
+            return lambda e: balls.root_of_nonnegative(e.registers[base])
         return lambda e: balls.square_root(e.registers[base])
     numerator, denominator = by.value.numerator, by.value.denominator
     return lambda e: balls.fraction_power(e.registers[base], numerator, denominator)
@@ -90,6 +94,8 @@ def _name(_program: Program, node: Node) -> Step:
     def step(e: Evaluation) -> Ball:
         value = e.point.get(name)
         if value is None:
+            if e.others is not None:
+                return e.others
             raise MissingName(f"{name} has no value.", name)
         return ball(value)
 

@@ -1,0 +1,86 @@
+"""Parts that are one rational number whatever the variables are, and parts that never have a value.
+
+Balls alone cannot tell that `sin(pi)` is zero, only that it is very close; the exact normal form can.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from grader.checking.balls import ANYWHERE, NoValue, Unclear
+from grader.checking.domain import ANYTHING
+from grader.checking.identical import Node, Numbering
+from grader.checking.normal import constant_of
+from grader.checking.programs import Evaluation, NotScalar, Program, reachable
+from grader.checking.signs import is_nonnegative, is_positive
+
+PRECISION = 64
+# Kinds that need to know on which side of a number their arguments are.
+SWITCHING = frozenset({"ln", "sign", "step", "floor", "ceil", "asin", "acos", "acosh", "atanh", "atan2", "factorial"})
+
+
+def pin_constants(program: Program, numbering: Numbering) -> bool:
+    """Let the program compute exactly where that matters and the normal form can; whether it does anywhere."""
+    nodes = list(enumerate(program.nodes))
+    wanted = {arg for _, node in nodes for arg in _decisive(program, node)}
+    found = {number: constant_of(program.nodes, number) for number in sorted(wanted)}
+    constants = {number: value for number, value in found.items() if value is not None}
+    tangents = [number for number, node in nodes if node.kind == "tan"]
+    poles = frozenset(number for number in tangents if _is_pole(numbering, program.nodes[number]))
+    program.pin(constants, poles)
+    return bool(constants or poles)
+
+
+def _decisive(program: Program, node: Node) -> tuple[int, ...]:
+    """The arguments of a node of which it matters exactly what they are."""
+    if node.kind in SWITCHING:
+        args = node.args
+    elif node.kind == "power":
+        by = program.nodes[node.args[1]].value
+        args = () if isinstance(by, int) and by > 0 else node.args[:1]
+    else:
+        args = ()
+    return tuple([arg for arg in args if program.nodes[arg].kind not in {"number", "name", "constant"}])
+
+
+def _is_pole(numbering: Numbering, node: Node) -> bool:
+    return constant_of(numbering.nodes, numbering.node("cos", node.args)) == 0
+
+
+def is_nowhere(program: Program, numbering: Numbering, root: int) -> bool:
+    """Whether it is proved that the node has no real value for any values of its variables."""
+    needed = sorted(reachable(program.nodes, root))
+    if any(number in program.poles or _has_no_value(numbering, program.nodes[number]) for number in needed):
+        return True
+    everywhere = Evaluation(program, {}, PRECISION, ANYWHERE)
+    return any(_raises(everywhere, number) for number in needed)
+
+
+def _raises(everywhere: Evaluation, number: int) -> bool:
+    """Whether balls that hold every number are enough to see that the node has no value."""
+    try:
+        everywhere.value(number)
+    except NoValue:
+        return True
+    except (Unclear, NotScalar):
+        return False
+    return False
+
+
+def _has_no_value(numbering: Numbering, node: Node) -> bool:
+    """Whether what the node is built on is never where the node has a value."""
+    nodes = numbering.nodes
+    if node.kind == "ln":
+        return is_nonnegative(nodes, _negative(numbering, node.args[0]), ANYTHING)
+    if node.kind != "power":
+        return False
+    base, by = node.args[0], nodes[node.args[1]].value
+    if isinstance(by, str):
+        return False
+    if by.denominator % 2 == 0 and is_positive(nodes, _negative(numbering, base), ANYTHING):
+        return True
+    return by < 0 and constant_of(nodes, base) == Fraction(0)
+
+
+def _negative(numbering: Numbering, number: int) -> int:
+    return numbering.multiply((number,), -1)
