@@ -23,17 +23,24 @@ _LOGIC = frozenset({"and", "or"})
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A relation between numbers, or a comparison of a word-valued quantity with a word."""
+    """A relation between numbers, a comparison of a word-valued quantity with a word, or several of them.
+
+    `parts` are joined by `logic`, which is `and` or `or`.
+    """
 
     text: str
     tree: Tree | None = None
     name: str = ""
     word: str = ""
     equal: bool = True
+    parts: tuple[Condition, ...] = ()
+    logic: str = ""
 
     @property
     def names(self) -> frozenset[str]:
         """The quantities that it speaks of."""
+        if self.parts:
+            return frozenset().union(*(part.names for part in self.parts))
         return frozenset({self.name}) if self.tree is None else names_in(self.tree)
 
 
@@ -55,11 +62,31 @@ def read_condition(text: str, read: Callable[[str], Tree], words: Collection[str
     match = _WORD_TEST.fullmatch(text)
     if match and canonical(match[1]) in words:
         return Condition(text.strip(), None, canonical(match[1]), match[4].strip(), match[2].startswith("="))
+    joined = _joined(text, read, words)
+    if joined is not None:
+        return joined
     tree = read(text)
     if not _is_condition(tree):
         repair = "Write a relation such as a != b or 0 < a <= 5."
         raise AnswerError("This is not a condition.", 0, len(text), repair)
     return Condition(text.strip(), tree)
+
+
+def _joined(text: str, read: Callable[[str], Tree], words: Collection[str]) -> Condition | None:
+    """Conditions joined by `or` and `and` of which one is about a word; None where there is none such."""
+    tests = (_WORD_TEST.fullmatch(piece) for piece in re.split(r"\bor\b|\band\b", text))
+    if not any(test and canonical(test[1]) in words for test in tests):
+        return None
+    logic = "or" if re.search(r"\bor\b", text) else "and"
+    parts: list[Condition] = []
+    at = 0
+    for piece in re.split(rf"\b{logic}\b", text):
+        try:
+            parts.append(read_condition(piece, read, words))
+        except AnswerError as error:
+            raise AnswerError(error.message, error.start + at, error.end + at, error.repair) from None
+        at += len(piece) + len(logic)
+    return Condition(text.strip(), parts=tuple(parts), logic=logic)
 
 
 def _is_condition(tree: Tree) -> bool:
@@ -70,6 +97,9 @@ def _is_condition(tree: Tree) -> bool:
 
 def holds(condition: Condition, values: Lookup) -> bool:
     """Whether the condition holds; raises AnswerError where it cannot be decided."""
+    if condition.parts:
+        truths = (holds(part, values) for part in condition.parts)
+        return all(truths) if condition.logic == "and" else any(truths)
     if condition.tree is None:
         value = values.value(condition.name)
         return (isinstance(value, Word) and value.text == condition.word) == condition.equal

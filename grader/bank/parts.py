@@ -153,7 +153,7 @@ def _options_answer(file: PartFile, path: Path, maths: Maths) -> Quantity | Opti
             return _word_answer(canonical(word.strip()), at, maths)
         elif options:
             shown = repr(word) if word is not None else kind_of(entry)
-            maths.fault(at, f"{shown} is not one of the options.", nearest(word or "", options))
+            maths.fault(at, f"{shown} is not one of the options.", nearest(word or "", [*options, *maths.words]))
     return Options(tuple(ids), path) if ids else None
 
 

@@ -102,7 +102,7 @@ def sweep_command(ids: tuple[str, ...], seeds: int, jobs: int, folders: tuple[Pa
         _print_json({"clean": is_clean, "files": files, "problems": [each.to_json() for each in sweeps]})
     else:
         _print_findings(broken)
-        _print_sweeps(sweeps)
+        _print_sweeps(sweeps, broken)
     if not is_clean:
         sys.exit(FOUND)
 
@@ -163,8 +163,8 @@ def _existing(paths: tuple[Path, ...]) -> tuple[Path, ...]:
 
 
 def _is_path(name: str) -> bool:
-    """Whether a problem is named by its file: no id holds a slash or ends in .yaml."""
-    return "/" in name or os.sep in name or Path(name).suffix in SUFFIXES
+    """Whether a problem is named by its file or folder: no id holds a slash or ends in .yaml."""
+    return "/" in name or os.sep in name or Path(name).suffix in SUFFIXES or Path(name).is_dir()
 
 
 def _chosen(names: tuple[str, ...], folders: tuple[Path, ...]) -> tuple[list[Problem], tuple[BankError, ...]]:
@@ -236,13 +236,15 @@ def _lint_summary(report: LintReport) -> str:
     return f"{problems}, {errors} fault{'s' * (errors != 1)}, {warnings} warning{'s' * (warnings != 1)}."
 
 
-def _print_sweeps(sweeps: tuple[ProblemSweep, ...]) -> None:
+def _print_sweeps(sweeps: tuple[ProblemSweep, ...], broken: tuple[Finding, ...]) -> None:
     for each in sweeps:
         mark = click.style("ok", fg="green") if each.is_clean else click.style("--", fg="red")
         click.echo(f"{mark} {each.id}: {each.distinct} different variants from {each.seeds} seeds")
         _print_findings(each.findings)
-    bad = sum(not each.is_clean for each in sweeps)
-    problems = f"{len(sweeps)} problem{'s' * (len(sweeps) != 1)}"
+    unread = len({finding.file for finding in broken})
+    bad = sum(not each.is_clean for each in sweeps) + unread
+    count = len(sweeps) + unread
+    problems = f"{count} problem{'s' * (count != 1)}"
     click.echo(f"{problems}, {bad} with faults." if bad else f"{problems}, all clean.")
 
 

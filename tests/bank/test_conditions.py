@@ -40,6 +40,28 @@ def test_a_condition_is_decided(text: str, truth: bool) -> None:
     assert holds(table.condition(text), table) is truth
 
 
+@pytest.mark.parametrize(
+    ("text", "truth"),
+    [
+        ("way = up and a > 0 or way = down and a < 0", True),
+        ("way = up and a < 0 or way = down and a > 0", False),
+        ("a < 0 or way != down", True),
+        ("way = down and 1/(a - 2) > 0", False),
+        ("(a = 1 or a = 2) and b = -3", True),
+    ],
+)
+def test_words_and_numbers_may_be_joined(text: str, truth: bool) -> None:
+    table = Table(VALUES, {"way": "up"})
+    assert holds(table.condition(text), table) is truth
+
+
+def test_a_fault_in_a_joined_condition_keeps_its_place() -> None:
+    text = "way = up and a > q"
+    with pytest.raises(AnswerError) as caught:
+        Table(VALUES, {"way": "up"}).condition(text)
+    assert caught.value.start == text.index("q")
+
+
 def test_a_part_that_fails_shields_the_next() -> None:
     table = Table({"a": "1", "b": "1"}, {})
     assert holds(table.condition("a != b and 1/(a - b) > 0"), table) is False

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from grader.answers import REGISTRY
 from grader.bank.linting import lint
 from grader.bank.loading import load_problem
 from grader.bank.schema import ParameterFile, PartFile, ProblemFile
@@ -16,6 +18,7 @@ from grader.grading import grade
 from tests.bank.samples import spoiled
 
 PAGE = (Path(__file__).parents[2] / "docs" / "problem-format.md").read_text(encoding="utf-8")
+CHOICE = re.findall(r"```yaml\nparameters:\n(.*?)\n```", PAGE, re.DOTALL)[0]
 SAMPLE = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)[0]
 PARAMETERS = [row for row in re.findall(r"^\| `(\{.*?\})` \|", PAGE, re.MULTILINE) if re.match(r"\{(\w+):", row)]
 
@@ -47,3 +50,21 @@ def test_every_parameter_on_the_page_can_be_drawn(row: str) -> None:
 def test_the_rows_of_parameters_are_found() -> None:
     kinds = {row[1:].split(":")[0] for row in PARAMETERS} & set(ParameterFile.model_fields)
     assert kinds == set(ParameterFile.model_fields) - {"exclude", "step"}
+
+
+def test_every_setting_of_an_answer_type_is_on_the_page_with_its_types() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]*) \|", PAGE, re.MULTILINE))
+    for kind in REGISTRY:
+        for setting in {field.name for field in fields(kind.settings)} - {"options"}:
+            assert rows[setting] == "all" or f"`{kind.name}`" in rows[setting], (setting, kind.name)
+
+
+def test_the_choice_on_the_page_follows_the_numbers() -> None:
+    text = spoiled('  side: {words: [left, right]}\nwhere: ["a != b"]', CHOICE)
+    text = text.replace("Look to the {{ side }}.", "{{ way }}").split("examples:")[0].replace("[2, 6]", "[-4, 4]")
+    problem = load_problem(re.sub(r"^  a: .*\n(?=  b)", "", text, flags=re.MULTILINE), "x")
+    ways = {
+        (int(made["a"]) > 0, made["way"])
+        for made in (make_variant(problem, seed, verify=False).parameters for seed in range(20))
+    }
+    assert ways == {(True, "rising"), (False, "falling")}

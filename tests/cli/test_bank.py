@@ -136,6 +136,7 @@ def test_a_sweep_of_a_broken_file_is_not_clean(folder: Path) -> None:
     result = run("sweep", str(folder), "--seeds", "5")
     assert result.exit_code == 1
     assert "Unknown key 'levl'" in result.stdout
+    assert result.stdout.splitlines()[-1] == "1 problem, 1 with faults."
 
 
 def test_lint_counts_broken_files_and_refuses_to_praise_an_empty_folder(folder: Path, tmp_path: Path) -> None:
