@@ -33,11 +33,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from pairs import LabelledPair, scalar_pairs
 
-from grader import Outcome, check
+from grader import Outcome, Verdict, check
 from grader.checking.domain import Domain
+from grader.checking.equality import decide
 from grader.checking.symbolic import NotConverted, to_sympy
 from grader.reading.printing import to_latex
 from grader.reading.text import read
+from grader.reading.tree import Tree
 
 
 class OverTime(Exception):
@@ -114,28 +116,41 @@ def timed(tally: Tally, truth: bool, judge: Callable[[], bool | None], seconds: 
 
 def our_judgement(pair: LabelledPair) -> bool | None:
     """What our judge says."""
-    outcome = check(pair.response, pair.answer, variables=pair.variables).outcome
-    return {Outcome.EQUAL: True, Outcome.DIFFERENT: False}.get(outcome)
+    return _said(check(pair.response, pair.answer, variables=pair.variables))
+
+
+def _said(verdict: Verdict) -> bool | None:
+    return {Outcome.EQUAL: True, Outcome.DIFFERENT: False}.get(verdict.outcome)
 
 
 def run(seconds: int) -> list[dict[str, object]]:
     """The table, one row a judge."""
     ready = [prepared for pair in scalar_pairs() if (prepared := _prepared(pair))]
     our_judgement(ready[0][0])  # the first call loads modules; start-up is measured elsewhere
-    ours, simplify, verify = Tally("grader check"), Tally("sympy.simplify(a - b) == 0"), Tally("math-verify")
+    ours, decided = Tally("grader check"), Tally("grader, deciding alone")
+    simplify, verify = Tally("sympy.simplify(a - b) == 0"), Tally("math-verify")
     for pair, _, _ in ready:
         timed(ours, pair.equal, lambda pair=pair: our_judgement(pair), seconds)
+    for pair, _, _ in ready:
+        response, answer, domain = _trees(pair)
+        timed(decided, pair.equal, lambda r=response, a=answer, d=domain: _said(decide(r, a, d)), seconds)
     for pair, (left, right), _ in ready:
         timed(simplify, pair.equal, lambda a=left, b=right: bool(sympy.simplify(a - b) == 0), seconds)
     for pair, _, (response, answer) in ready:
         timed(verify, pair.equal, lambda r=response, a=answer: _verified(r, a, seconds), seconds + 5)
-    return [tally.row() for tally in (ours, simplify, verify)]
+    return [tally.row() for tally in (ours, decided, simplify, verify)]
+
+
+def _trees(pair: LabelledPair) -> tuple[Tree, Tree, Domain]:
+    """Both sides as read, and the domain."""
+    domain = Domain.of(pair.variables)
+    response, answer = (read(text, domain.vocabulary()).tree for text in (pair.response, pair.answer))
+    return response, answer, domain
 
 
 def _prepared(pair: LabelledPair) -> tuple[LabelledPair, list[Any], list[str]] | None:
     """The pair with both sides as SymPy expressions and as LaTeX; None where SymPy has no counterpart."""
-    domain = Domain.of(pair.variables)
-    trees = [read(text, domain.vocabulary()).tree for text in (pair.response, pair.answer)]
+    *trees, domain = _trees(pair)
     try:
         return pair, [to_sympy(tree, domain) for tree in trees], [f"${to_latex(tree)}$" for tree in trees]
     except NotConverted:

@@ -111,12 +111,7 @@ def judge(pair: Pair, *, prove: bool = False, clock: Callable[[], float] = perf_
     A response that cannot be read is invalid. An answer, type or setting that cannot be used is the
     caller's fault: InvalidRequest.
     """
-    kind = _kind(pair.type)
-    settings = _settings(kind, pair)
-    domain = Domain.of(pair.variables)
-    budget = Budget(prove=prove)
-    key = _key(kind, settings, pair, Context.of(domain, _notation(pair.answer_notation, "answer_notation"), budget))
-    context = Context.of(domain, _notation(pair.notation, "notation"), budget)
+    kind, settings, key, context = _prepared(pair, prove=prove)
     started = clock()
     try:
         response = read_response(kind, pair.response, settings, context)
@@ -150,10 +145,24 @@ def check(
     equal
     """
     pair = Pair(response, answer, type=type, variables=variables, tolerance=tolerance, layout=layout)
-    verdict = judge(pair, prove=prove).verdict
-    if verdict is None:
+    kind, settings, key, context = _prepared(pair, prove=prove)
+    if key is None:
         raise InvalidRequest("An answer to check against is needed.", "answer")
-    return verdict
+    try:
+        read = read_response(kind, response, settings, context)
+    except AnswerError as error:
+        return Verdict(Outcome.INVALID, Unreadable.of(error))
+    return judge_response(kind, read, key, settings, context).verdict
+
+
+def _prepared(pair: Pair, *, prove: bool) -> tuple[AnswerType[Any], Settings, Tree | None, Context]:
+    """What the caller gave beside the response, checked: type, settings, key, and how to read and judge."""
+    kind = _kind(pair.type)
+    settings = _settings(kind, pair)
+    domain = Domain.of(pair.variables)
+    budget = Budget(prove=prove)
+    key = _key(kind, settings, pair, Context.of(domain, _notation(pair.answer_notation, "answer_notation"), budget))
+    return kind, settings, key, Context.of(domain, _notation(pair.notation, "notation"), budget)
 
 
 def _elapsed(started: float, clock: Callable[[], float]) -> float:

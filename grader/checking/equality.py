@@ -16,7 +16,7 @@ from grader.checking.verdict import Counterexample, Outcome, OutOfBudget, Proof,
 from grader.reading.tree import Tree, names_in, walk
 
 # The first points end most wrong answers; a proof is tried before all the others are looked at.
-FIRST_POINTS = 4
+FIRST_POINTS = 3
 DEFINED_POINTS = 24
 SHAPED = frozenset({"vector", "matrix", "set", "list", "interval", "relation", "and", "or", "union", "empty", "row"})
 
