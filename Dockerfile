@@ -21,12 +21,16 @@ COPY --from=assets /app/grader/web/static ./grader/web/static
 RUN .venv/bin/pip install --no-cache-dir --no-deps --editable .
 
 FROM python:3.11-slim
-RUN useradd --system --uid 10001 --home-dir /app grader \
+# For `grader db backup` and `restore`: of the server's version or later.
+RUN apt-get update -qq \
+    && apt-get install -y -qq --no-install-recommends postgresql-client \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin grader \
     && mkdir -p /app/var \
     && chown grader /app/var
 COPY --from=environment /app /app
 WORKDIR /app
-ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 GRADER_HOST=0.0.0.0
+ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 GRADER_HOST=0.0.0.0
 USER grader
 VOLUME /app/var
 EXPOSE 8000

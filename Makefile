@@ -3,6 +3,7 @@
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PORT ?= 8000
+JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 NPM := $(shell command -v npm 2>/dev/null)
@@ -11,14 +12,18 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-inp
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header --no-annotate \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
 
+# The errors whose sentences people read.
+SAID := NotFound Forbidden Conflict InvalidRequest Closed NoTriesLeft Unauthenticated LaunchRefused
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint contracts types frontend-check pytest bench docs lock clean
+.PHONY: help setup demo test lint contracts types frontend-check pytest generated bench fuzz docs translations licences lock clients openedx ralph clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: $(VENV)/.installed $(if $(NPM),$(if $(wildcard frontend/package.json),frontend/node_modules/.built)) ## prepare .venv with every dependency, and the browser assets where Node.js is there
 	@mkdir -p var
+	@$(BIN)/python -m compileall -q grader
 
 demo: setup ## serve a demo course at http://127.0.0.1:8000 (PORT= for another port)
 	@$(BIN)/grader demo --port $(PORT)
@@ -43,23 +48,50 @@ else
 	@echo "No Node.js here: the browser code is not checked."
 endif
 
-pytest: setup ## run the tests (ARGS= for more options)
-	@$(BIN)/pytest $(ARGS)
+pytest: setup ## run the tests in two processes (JOBS= for more, ARGS= for options)
+	@$(BIN)/pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
-bench: setup ## time our check against SymPy's simplify and math-verify
+generated: setup ## send thousands of made-up requests to every route of the API (SEED= for others), on PostgreSQL
+	@GRADER_TEST_GENERATED=long GRADER_TEST_SEED=$(or $(SEED),1) GRADER_REQUIRE=postgres $(BIN)/pytest -q tests/api/test_generated.py
+
+bench: setup ## time our check against SymPy, math-verify and symengine
 	@$(BIN)/python bench/check.py
+
+fuzz: setup ## try for MINUTES (10) whether every text gets a verdict or a clear error in time
+	@$(BIN)/python bench/fuzz.py --minutes $(or $(MINUTES),10)
+	@$(BIN)/python bench/fuzz_inputs.py yaml --minutes $(or $(MINUTES),10)
+	@$(BIN)/python bench/fuzz_inputs.py api --minutes $(or $(MINUTES),10)
 
 docs: setup ## build the documentation into site/
 	@$(BIN)/mkdocs build --strict --quiet
 	@echo "Open site/index.html"
 
+translations: setup ## collect the texts of the pages into the German catalogue, and compile it
+	@$(BIN)/pybabel --quiet extract --mapping-file babel.cfg $(addprefix --keyword ,$(SAID)) --keyword lazy_gettext --keyword Mistake:3 --no-location --sort-output \
+		--output-file var/messages.pot .
+	@$(BIN)/pybabel --quiet update --input-file var/messages.pot --output-dir grader/web/translations --locale de \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
+	@$(BIN)/pybabel --quiet compile --directory grader/web/translations
+
+licences: setup ## write the list of what is built on, with versions and licences
+	@$(BIN)/python bench/licences.py
+
 lock: setup ## pin the newest versions of all dependencies, with their hashes
 	@$(INSTALL) 'pip-tools>=7.4'
-	@$(LOCK) --upgrade --all-extras --output-file requirements.lock pyproject.toml
+	@$(LOCK) --upgrade --extra dev --output-file requirements.lock pyproject.toml
 	@$(LOCK) --constraint requirements.lock --output-file requirements.run.lock pyproject.toml
 
+clients: ## install the generators of API clients into .venv-clients, for the test that leads a course by their clients
+	@PYTHON=$(PYTHON) tests/api/clients/install.sh
+
+openedx: ## install Open edX's LTI consumer into .venv-openedx, for the tests that launch from it
+	@PYTHON=$(PYTHON) tests/lti/openedx/install.sh
+
+ralph: ## install the learning record store Ralph into .venv-ralph, for the tests that send statements to it
+	@PYTHON=$(PYTHON) tests/xapi/ralph/install.sh
+
 clean: ## remove everything that these targets made, except the data in var/
-	rm -rf $(VENV) frontend/node_modules site dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) .venv-openedx .venv-ralph .venv-clients frontend/node_modules site dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; none was found."; exit 1; }

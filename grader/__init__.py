@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grader.checking.verdict import (
     Agreement,
+    Contradiction,
     Counterexample,
     Outcome,
     OutOfBudget,
@@ -13,10 +14,11 @@ from grader.checking.verdict import (
     Unreadable,
     Verdict,
 )
-from grader.pairs import check
+from grader.single import check
 
 __all__ = [
     "Agreement",
+    "Contradiction",
     "Counterexample",
     "OutOfBudget",
     "Outcome",

@@ -97,5 +97,25 @@ class TooManyRequests(CallerError):
     """The caller asks too often."""
 
 
+class LaunchRefused(CallerError):
+    """A launch from a learning platform that cannot be trusted or taken; `field` is the reason's short name."""
+
+
+class PlatformFailed(GraderError):
+    """A learning platform did not answer, or not as its specification says.
+
+    `status` is that of its refusal, 0 where there is none; `wait` the seconds that it asks us to wait.
+    """
+
+    def __init__(self, message: str, status: int = 0, wait: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.wait = wait
+
+
+class PlatformSilent(PlatformFailed):
+    """A learning platform did not answer at all."""
+
+
 class ConfigError(CallerError):
     """A setting of the installation is wrong; `field` names the variable."""

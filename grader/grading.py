@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 from grader.answers import BY_NAME
-from grader.answers.base import Answer, AnswerType, Checked, Context, Settings, judge_response, read_response
+from grader.answers.base import (
+    Answer,
+    AnswerType,
+    Checked,
+    Context,
+    Settings,
+    is_wrong,
+    judge_response,
+    key_fault,
+    read_response,
+)
+from grader.answers.choice import options_tree
+from grader.answers.explaining import sentences
 from grader.answers.settings import validate_settings
 from grader.answers.wording import explain
+from grader.bank.drawing import Word
+from grader.bank.own_mistakes import own_mistake
 from grader.bank.variant import Variant, VariantPart
+from grader.calculus.literal_matrices import reduce_literals
+from grader.checking.equality import Budget
 from grader.checking.verdict import (
-    Counterexample,
     Evidence,
     Outcome,
     OutOfBudget,
@@ -23,13 +38,19 @@ from grader.checking.verdict import (
     evidence_from_json,
     evidence_to_json,
 )
-from grader.errors import AnswerError, InvalidRequest
+from grader.errors import AnswerError, GraderError, InvalidRequest
+from grader.mistakes.asking import question_of_texts
+from grader.mistakes.recognising import recognise
 from grader.reading.printing import to_mathml
 
 ENGINE = "1"
 """Raised whenever a verdict or a mark may come out otherwise than before; stored with every result."""
 
+FROM_OWN = "Right from your own value in part ({part})."
+PARTLY_FROM_OWN = "Partly right from your own value in part ({part})."
+TOO_EASY = "Your value in part ({part}) makes this step easier than it is, so it is judged from the right one."
 UNANSWERED = "unanswered"
+_BUDGET = Budget()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +115,49 @@ class Result:
 def grade(variant: Variant, responses: Mapping[str, str]) -> Result:
     """The result of the responses, a text for each part; a part without one is unanswered."""
     require_known_parts([part.id for part in variant.parts], responses)
-    return Result.of(tuple(grade_part(part, responses.get(part.id, "")) for part in variant.parts))
+    found = [grade_part(part, responses.get(part.id, "")) for part in variant.parts]
+    for place, earlier in followers(variant, found):
+        part = variant.parts[place]
+        found[place] = follow(part, responses[part.id], found[place], earlier, responses[earlier.id])
+    return Result.of(tuple(found))
+
+
+def followers(variant: Variant, found: Sequence[PartResult]) -> Iterator[tuple[int, VariantPart]]:
+    """The places of wrong parts that may be right from a wrong answer to an earlier part, with that part."""
+    outcomes = {result.id: result.outcome for result in found}
+    for place, part in enumerate(variant.parts):
+        earlier = variant.part(part.follows.part) if part.follows is not None else None
+        if earlier is None or outcomes[part.id] != Outcome.DIFFERENT:
+            continue
+        if outcomes[earlier.id] in {Outcome.DIFFERENT, Outcome.UNDECIDED}:
+            yield place, earlier
+
+
+def follow(
+    part: VariantPart, text: str, found: PartResult, earlier: VariantPart, given: str, budget: Budget = _BUDGET
+) -> PartResult:
+    """The result of a wrong part, judged once more from the student's own answer to the part before."""
+    if part.follows is None:
+        return found
+    try:
+        tree = reduce_literals(read_part(earlier, given).tree)
+        value = part.follows.value_from(tree, part.domain)
+        if not part.follows.is_as_hard(tree, value, part.key):
+            return replace(found, feedback=(*found.feedback, TOO_EASY.format(part=part.follows.label)))
+    except GraderError:
+        return found  # from this answer no further step can be taken
+    key = options_tree((value.text,)) if isinstance(value, Word) else value
+    if key_fault(BY_NAME[part.type], key, settings_of(part)):
+        return found
+    own = grade_part(replace(part, key=key, task=None, points=part.points * part.follows.share), text, budget)
+    if own.outcome == Outcome.UNDECIDED:
+        return replace(own, score=found.score, max_score=found.max_score)
+    if own.score <= found.score:
+        return found
+    words = FROM_OWN if own.outcome == Outcome.EQUAL else PARTLY_FROM_OWN
+    return replace(
+        found, score=own.score, mistake=None, entries=own.entries, feedback=(words.format(part=part.follows.label),)
+    )
 
 
 def require_known_parts(known: Sequence[str], responses: Mapping[str, str]) -> None:
@@ -105,24 +168,46 @@ def require_known_parts(known: Sequence[str], responses: Mapping[str, str]) -> N
             raise InvalidRequest(message, f"responses.{given[:40]}")
 
 
-def grade_part(part: VariantPart, text: str) -> PartResult:
+def grade_part(part: VariantPart, text: str, budget: Budget = _BUDGET) -> PartResult:
     """The result of one part: read, judge, explain, points."""
     if not text.strip():
         return PartResult(part.id, Fraction(0), part.points, UNANSWERED)
     kind, settings = BY_NAME[part.type], settings_of(part)
-    context = Context(part.domain, part.vocabulary)
+    context = Context(part.domain, part.vocabulary, budget=budget)
     try:
         response = read_response(kind, text, settings, context)
     except AnswerError as error:
         return PartResult(part.id, Fraction(0), part.points, Outcome.INVALID, Unreadable.of(error), (str(error),))
-    checked = judge_response(kind, response, part.key, settings, context)
-    return _part_result(part, kind, settings, response, checked)
+    checked = _with_mistake(
+        part, kind, settings, response, judge_response(kind, response, part.key, settings, context), context
+    )
+    return _part_result(part, kind, settings, response, checked, context)
 
 
-def undecided(part: VariantPart, reason: str) -> PartResult:
+def _with_mistake(
+    part: VariantPart, kind: AnswerType[Any], settings: Settings, response: Answer, checked: Checked, context: Context
+) -> Checked:
+    """What was checked, with the mistake that explains a wrong response and what the student is told of it."""
+    own = own_mistake(part, settings, response, context) if is_wrong(checked) else None
+    if own is not None:
+        return _told(checked, own.id, own.feedback, settings)
+    question = None if part.task is None else question_of_texts(part.task, part.domain)
+    mistake = recognise(kind, settings, response.tree, part.key, checked, context, question, part.recipe)
+    if mistake is None or checked.mistake is not None:
+        return checked
+    return _told(checked, mistake.id, mistake.sentence, settings)
+
+
+def _told(checked: Checked, mistake: str, sentence: str, settings: Settings) -> Checked:
+    """What was checked, with a mistake and its sentence as far as something is disclosed."""
+    said = () if settings.disclose == "none" else (sentence,)
+    return replace(checked, mistake=mistake, feedback=(*checked.feedback, *said))
+
+
+def undecided(part: str, points: Fraction, evidence: OutOfBudget) -> PartResult:
     """The result of a part whose judging had to be given up: it goes to a person, and is not wrong."""
-    verdict = Verdict(Outcome.UNDECIDED, OutOfBudget(reason))
-    return PartResult(part.id, Fraction(0), part.points, verdict.outcome, verdict.evidence, explain(verdict, "none"))
+    verdict = Verdict(Outcome.UNDECIDED, evidence)
+    return PartResult(part, Fraction(0), points, verdict.outcome, evidence, explain(verdict, "none"))
 
 
 def read_part(part: VariantPart, text: str) -> Answer:
@@ -139,33 +224,39 @@ def settings_of(part: VariantPart) -> Settings:
 
 
 @lru_cache(maxsize=256)
-def _validated(type: str, given: tuple[tuple[str, Any], ...]) -> Settings:
+def _validated(type: str, given: tuple[Any, ...]) -> Settings:
     return validate_settings(BY_NAME[type], _thawed(given))
 
 
 def _frozen(value: Any) -> Any:
     """JSON data as nested tuples, to look it up by."""
     if isinstance(value, Mapping):
-        return tuple((name, _frozen(each)) for name, each in value.items())
-    return value
+        return ("mapping", *((name, _frozen(each)) for name, each in value.items()))
+    return ("list", *map(_frozen, value)) if isinstance(value, list | tuple) else value
 
 
 def _thawed(value: Any) -> Any:
-    return {name: _thawed(each) if isinstance(each, tuple) else each for name, each in value}
+    """The JSON data again."""
+    if not isinstance(value, tuple):
+        return value
+    kind, *members = value
+    if kind == "list":
+        return [_thawed(each) for each in members]
+    return {name: _thawed(each) for name, each in members}
 
 
 def _part_result(
-    part: VariantPart, kind: AnswerType[Any], settings: Settings, response: Answer, checked: Checked
+    part: VariantPart, kind: AnswerType[Any], settings: Settings, response: Answer, checked: Checked, context: Context
 ) -> PartResult:
     outcome = checked.verdict.outcome
-    has_earned = outcome in {Outcome.EQUAL, Outcome.DIFFERENT, Outcome.UNDECIDED}
+    has_earned = outcome in {Outcome.EQUAL, Outcome.DIFFERENT, Outcome.UNDECIDED, Outcome.WRONG_FORM}
     return PartResult(
         id=part.id,
         score=part.points * checked.share if has_earned else Fraction(0),
         max_score=part.points,
         outcome=outcome,
         evidence=checked.verdict.evidence,
-        feedback=_feedback(part, settings, response, checked),
+        feedback=_feedback(part, settings, response, checked, context),
         mistake=checked.mistake,
         entries=tuple(EntryResult(e.index, e.verdict.outcome, e.verdict.evidence) for e in checked.entries),
         read_as=kind.show(response.tree, settings),
@@ -173,11 +264,11 @@ def _part_result(
     )
 
 
-def _feedback(part: VariantPart, settings: Settings, response: Answer, checked: Checked) -> tuple[str, ...]:
-    """What was noticed in reading, what is wrong without the right value, what the author says."""
-    words = checked.feedback
-    if not words or (isinstance(checked.verdict.evidence, Counterexample) and settings.disclose in {"point", "values"}):
-        words += explain(checked.verdict, settings.disclose)
+def _feedback(
+    part: VariantPart, settings: Settings, response: Answer, checked: Checked, context: Context
+) -> tuple[str, ...]:
+    """What was noticed in reading, what is wrong as far as it is disclosed, what the author says."""
+    words = sentences(response, part.key, checked, context, settings.disclose)
     notices = tuple(notice.text for notice in response.notices)
     return tuple(dict.fromkeys((*notices, *words, *_authors_words(part, checked))))
 

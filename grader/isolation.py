@@ -2,46 +2,88 @@
 
 A child that is killed, runs out of memory or dies makes the part it was judging undecided, never
 wrong; other parts are judged in fresh children. Children are replaced after some hundred tasks.
+The clock is looked at here alone: what judging itself gives up on depends on the texts only.
 """
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import resource
-from collections.abc import Callable, Mapping
-from concurrent.futures import CancelledError
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import CancelledError, Future
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil
+from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from grader.bank.loading import load_problem
+from grader.bank.problem import Problem
 from grader.bank.variant import Variant, VariantPart
 from grader.bank.variants import make_variant
+from grader.checking.equality import Budget
+from grader.checking.symbolic import prove_zero
 from grader.checking.verdict import Outcome, OutOfBudget
 from grader.errors import BankError, GraderError
-from grader.grading import PartResult, Result, grade_part, require_known_parts, undecided
+from grader.grading import PartResult, Result, follow, followers, grade_part, require_known_parts, undecided
 from grader.pairs import Judgement, Pair, judge
+from grader.reading.tree import call, number
 
 T = TypeVar("T")
+LOG = logging.getLogger(__name__)
+_BUDGET = Budget()
 _MEBIBYTE = 2**20
+_LEAST_MEBIBYTES = 32
+"""What a child may use beyond what its libraries take, however small the limit is."""
+MOST_KILLED = 3
+"""So often a task is begun whose child is killed from outside, as by the kernel for want of memory."""
+LONGEST_WAIT = 60
+"""Seconds that a task may wait for a free child."""
+_SECONDS_LONGER = 2
+"""The processor time that is left to a child after its time is over, should nobody have killed it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a child may use for one task, and how many tasks it lives for."""
+    """What a child may use for one task, and how many tasks it lives for.
+
+    `proving_seconds` is for a part that is judged again in the background, where nobody waits.
+    `mebibytes` counts all memory of a child, libraries included.
+    """
 
     seconds: float = 10.0
+    proving_seconds: float = 30.0
     preparing_seconds: float = 30.0
-    mebibytes: int = 2048
+    mebibytes: int = 300
     workers: int = 1
     tasks: int = 500
 
 
 class GivenUp(GraderError):
-    """A task went past its limits; the text says past which."""
+    """A task went past its limits; `limit` says past which, in the words of `OutOfBudget`."""
+
+    def __init__(self, message: str, limit: str = "") -> None:
+        super().__init__(message)
+        self.limit = limit
+
+    def evidence(self) -> OutOfBudget:
+        """The evidence that there is none."""
+        return OutOfBudget(str(self), self.limit)
+
+
+class _Killed(GivenUp):
+    """The child was killed from outside."""
+
+
+class JudgeStopped(GivenUp):
+    """The judge is not running, or stops just now: what was to be judged waits for another, and is no verdict."""
 
 
 class Isolation:
@@ -54,10 +96,14 @@ class Isolation:
     def __init__(self, limits: Limits = Limits()) -> None:
         self.limits = limits
         self._pool: ProcessPool | None = None
+        self._is_closing = False
+        self._renewing = Lock()
+        self._running: set[Future[Any]] = set()
 
     def open(self) -> Self:
         """Start the children; they warm up while the caller goes on."""
         if self._pool is None:
+            self._is_closing = False
             self._pool = ProcessPool(
                 max_workers=self.limits.workers,
                 max_tasks=self.limits.tasks,
@@ -70,11 +116,19 @@ class Isolation:
         return self
 
     def close(self) -> None:
-        """Stop the children, whatever they are doing."""
+        """Stop the children, whatever they are doing; who waits for one gets JudgeStopped."""
+        self._is_closing = True
         if self._pool is not None:
             self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it without types
             self._pool.join()
             self._pool = None
+        self._give_up_waiting()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there are children that can be given something to judge."""
+        pool = self._pool
+        return pool is not None and bool(pool.active)
 
     def __enter__(self) -> Self:
         """Open it."""
@@ -87,23 +141,78 @@ class Isolation:
         self.close()
 
     def start(self, task: Callable[..., T], *args: Any, seconds: float | None = None) -> Callable[[], T]:
-        """Begin the task in a child; calling what is returned waits for it, and raises GivenUp or its error."""
+        """Begin the task in a child; calling what is returned waits for it, and raises GivenUp or its error.
+
+        A child that somebody killed from outside says nothing about the task, which is begun again.
+        """
         if self._pool is None:
             return _not_running
         limit = seconds or self.limits.seconds
-        future = self._pool.schedule(task, args=args, timeout=limit)
+        first = self._begin(limit, task, *args)
 
         def wait() -> T:
+            running = first
+            for _ in range(MOST_KILLED - 1):
+                try:
+                    return self._outcome(running, limit)
+                except _Killed:
+                    running = self._begin(limit, task, *args)
             try:
-                return future.result()
-            except TimeoutError:
-                raise GivenUp(f"it took longer than {limit:g} seconds") from None
-            except MemoryError:
-                raise GivenUp(f"it needed more than {self.limits.mebibytes} MiB of memory") from None
-            except (ProcessExpired, CancelledError):
-                raise GivenUp("the process that judged it ended") from None
+                return self._outcome(running, limit)
+            except _Killed as killed:
+                raise GivenUp(str(killed), "process") from None
 
         return wait
+
+    def _begin(self, limit: float, task: Callable[..., T], *args: Any) -> Future[T]:
+        pool = self._pool
+        if pool is None:
+            _not_running()
+        try:
+            future: Future[T] = pool.schedule(_within_processor_time, args=(limit, task, *args), timeout=limit)
+        except RuntimeError:  # it was stopped, or is broken: its children cannot be told anything any more
+            self._renew(pool)
+            _not_running()
+        self._running.add(future)
+        future.add_done_callback(self._running.discard)
+        return future
+
+    def _outcome(self, future: Future[T], limit: float) -> T:
+        """What a child has found; JudgeStopped where none will find anything."""
+        pool = self._pool
+        try:
+            return future.result(limit + LONGEST_WAIT)
+        except TimeoutError:
+            if not future.done():  # a child that was killed while it took a task leaves the others waiting for good
+                self._renew(pool)
+                raise JudgeStopped("no process has taken it on") from None
+            raise GivenUp(f"it took longer than {limit:g} seconds", "time") from None
+        except MemoryError:
+            raise GivenUp(f"it needed more than {self.limits.mebibytes} MiB of memory", "memory") from None
+        except ProcessExpired as ended:
+            if self._is_closing:
+                raise JudgeStopped("the judge was stopped") from None
+            message = "the process that judged it ended"
+            raise (_Killed(message) if ended.exitcode == -signal.SIGKILL else GivenUp(message, "process")) from None
+        except (CancelledError, BrokenProcessPool):
+            self._renew(pool)
+            raise JudgeStopped("the judge was stopped") from None
+
+    def _give_up_waiting(self) -> None:
+        """Tell those who wait for a pool that is no more; it leaves them without an answer."""
+        for future in tuple(self._running):
+            future.cancel()
+
+    def _renew(self, broken: ProcessPool | None) -> None:
+        """Put new children in the place of ones that cannot be reached any more."""
+        with self._renewing:
+            if self._is_closing or broken is None or self._pool is not broken:
+                return
+            LOG.error("the judging processes cannot be reached; others are started")
+            broken.stop()  # type: ignore[no-untyped-call]  # pebble leaves it without types
+            self._pool = None
+            self._give_up_waiting()
+            self.open()
 
 
 def grade_within(isolation: Isolation, source: str, seed: int, responses: Mapping[str, str]) -> Result:
@@ -111,11 +220,28 @@ def grade_within(isolation: Isolation, source: str, seed: int, responses: Mappin
     return grade_variant_within(isolation, variant_within(isolation, source, seed), responses)
 
 
+def prove_within(isolation: Isolation, source: str, seed: int, responses: Mapping[str, str]) -> Result:
+    """The same in the background: with time for slow proofs, and one part after the other.
+
+    So it never takes more than one child from the students who wait.
+    """
+    variant = variant_within(isolation, source, seed)
+    require_known_parts([part.id for part in variant.parts], responses)
+    budget, seconds = Budget(prove=True), isolation.limits.proving_seconds
+    found = []
+    for part in variant.parts:
+        wait = _start_part(isolation, part, responses.get(part.id, ""), budget, seconds)
+        found.append(_finish_part(part, wait))
+    return Result.of(_followed(isolation, variant, responses, found, budget, seconds))
+
+
 def variant_within(isolation: Isolation, source: str, seed: int) -> Variant:
     """The variant of a problem file; BankError where preparing it goes past the limits."""
     wait = isolation.start(_variant, source, seed, seconds=isolation.limits.preparing_seconds)
     try:
         return wait()
+    except JudgeStopped:
+        raise
     except GivenUp as error:
         raise BankError(f"The problem could not be prepared: {error}.") from None
 
@@ -124,7 +250,27 @@ def grade_variant_within(isolation: Isolation, variant: Variant, responses: Mapp
     """The result of the responses, each part a task of its own: one slow part never touches the others."""
     require_known_parts([part.id for part in variant.parts], responses)
     waiting = [(part, _start_part(isolation, part, responses.get(part.id, ""))) for part in variant.parts]
-    return Result.of(tuple(_finish_part(part, wait) for part, wait in waiting))
+    found = [_finish_part(part, wait) for part, wait in waiting]
+    return Result.of(_followed(isolation, variant, responses, found))
+
+
+def _followed(
+    isolation: Isolation,
+    variant: Variant,
+    responses: Mapping[str, str],
+    found: Sequence[PartResult],
+    budget: Budget = _BUDGET,
+    seconds: float | None = None,
+) -> tuple[PartResult, ...]:
+    """The results, wrong parts judged once more from the student's own answers to those before."""
+    results = list(found)
+    for place, earlier in followers(variant, found):
+        part = variant.parts[place]
+        wait = isolation.start(
+            follow, part, responses[part.id], results[place], earlier, responses[earlier.id], budget, seconds=seconds
+        )
+        results[place] = _finish_part(part, wait)
+    return tuple(results)
 
 
 def judge_within(isolation: Isolation, pair: Pair, *, prove: bool = False) -> Judgement:
@@ -133,26 +279,30 @@ def judge_within(isolation: Isolation, pair: Pair, *, prove: bool = False) -> Ju
     try:
         return wait()
     except GivenUp as error:
-        evidence = OutOfBudget(str(error))
+        evidence = error.evidence()
         elapsed = 1000 * isolation.limits.seconds
         return Judgement(pair.id, Outcome.UNDECIDED, evidence, str(evidence), None, elapsed)
 
 
 def _not_running() -> NoReturn:
-    raise GivenUp("the judge is not running")
+    raise JudgeStopped("the judge is not running")
 
 
-def _start_part(isolation: Isolation, part: VariantPart, text: str) -> Callable[[], PartResult]:
+def _start_part(
+    isolation: Isolation, part: VariantPart, text: str, budget: Budget = _BUDGET, seconds: float | None = None
+) -> Callable[[], PartResult]:
     if not text.strip():
         return lambda: grade_part(part, "")
-    return isolation.start(grade_part, part, text)
+    return isolation.start(grade_part, part, text, budget, seconds=seconds)
 
 
 def _finish_part(part: VariantPart, wait: Callable[[], PartResult]) -> PartResult:
     try:
         return wait()
+    except JudgeStopped:
+        raise
     except GivenUp as error:
-        return undecided(part, str(error))
+        return undecided(part.id, part.points, error.evidence())
 
 
 def _judge(pair: Pair, prove: bool) -> Judgement:
@@ -161,17 +311,56 @@ def _judge(pair: Pair, prove: bool) -> Judgement:
 
 @lru_cache(maxsize=64)
 def _variant(source: str, seed: int) -> Variant:
-    return make_variant(load_problem(source, "problem.yaml"), seed)
+    return make_variant(_problem(source), seed)
+
+
+@lru_cache(maxsize=64)
+def _problem(source: str) -> Problem:
+    return load_problem(source, "problem.yaml")
 
 
 def _nothing() -> None:
     """A task that only makes a child start."""
 
 
+def _within_processor_time(seconds: float, task: Callable[..., T], *args: Any) -> T:
+    """The task; the kernel ends the child if it goes on long after its time, even with its parent gone."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    used = usage.ru_utime + usage.ru_stime
+    _lower(resource.RLIMIT_CPU, ceil(used + seconds) + _SECONDS_LONGER)
+    return task(*args)
+
+
 def _prepare_child(mebibytes: int) -> None:
-    """Limit the memory of the child and judge once, so that everything is loaded."""
-    limit = mebibytes * _MEBIBYTE
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
-    for response, answer in (("2*x*cos(x^2)", "cos(x^2)*x*2"), ("erf(x) + sin(x)^2", "erf(x) + 1 - cos(x)^2")):
+    """Judge once, so that everything is loaded, and limit the memory.
+
+    Libraries reserve more address space than they use, so the limit on address space is what they have
+    reserved and as much more as may be used: then never more than `mebibytes` are in use.
+    """
+    for response, answer in WARMING:
         judge(Pair(response, answer, variables={"x": {}}), prove=True)
+    prove_zero(call("sqrt", number(8)), number(3))
+    reserved, used = _memory()
+    room = max(mebibytes * _MEBIBYTE - used, _LEAST_MEBIBYTES * _MEBIBYTE)
+    _lower(resource.RLIMIT_AS, reserved + room)
+    _lower(resource.RLIMIT_CORE, 0)
+
+
+WARMING = (("2*x*cos(x^2)", "cos(x^2)*x*2"), ("erf(x) + sin(x)^2", "erf(x) + 1 - cos(x)^2"))
+
+
+def _memory() -> tuple[int, int]:
+    """The address space that this process has reserved and the memory that it uses, in bytes."""
+    pages = resource.getpagesize()
+    try:
+        reserved, used = Path("/proc/self/statm").read_text(encoding="ascii").split()[:2]
+    except OSError:  # no such file: not Linux
+        used_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return 4 * used_bytes, used_bytes
+    return int(reserved) * pages, int(used) * pages
+
+
+def _lower(which: int, limit: int) -> None:
+    """Set a limit of this process, or the lower one that holds already."""
+    _, hard = resource.getrlimit(which)
+    resource.setrlimit(which, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))

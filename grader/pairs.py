@@ -1,4 +1,4 @@
-"""One response against one answer, without a problem around it.
+"""One response against one answer or task, without a problem around it, and the mistake in it.
 
 What `grader check`, `check --batch` and `POST /checks` do.
 """
@@ -7,57 +7,40 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from difflib import get_close_matches
+from dataclasses import dataclass, fields, replace
 from time import perf_counter
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from grader.answers import BY_NAME
-from grader.answers.base import (
-    READERS,
-    Answer,
-    AnswerType,
-    Context,
-    Layout,
-    Settings,
-    judge_response,
-    key_fault,
-    read_response,
-)
-from grader.answers.choice import ChoiceSettings
-from grader.answers.tolerance import Tolerance
+from grader.answers.base import Answer, Context, is_wrong, judge_response, read_response
+from grader.answers.explaining import observe
 from grader.checking.domain import Domain
-from grader.checking.equality import Budget
 from grader.checking.verdict import Evidence, Outcome, Unreadable, Verdict
 from grader.errors import AnswerError, InvalidRequest
-from grader.reading.tree import Tree
+from grader.loading import later
+from grader.single import Pair, Prepared, check, contexts, kind_of, prepared, settings_of
+
+if TYPE_CHECKING:
+    from grader.mistakes.asking import Asked, ask_as_given
+    from grader.mistakes.questions import Question
+    from grader.mistakes.recognising import recognise
+else:
+    ask_as_given = later("grader.mistakes.asking:ask_as_given")
+    recognise = later("grader.mistakes.recognising:recognise")
+
+__all__ = ["READ", "Judgement", "Pair", "check", "judge", "pair_from_json"]
 
 READ = "read"
-_NOT_JUDGED = ("task", "conditions", "names", "indices", "form")
-_LAYOUTS = get_args(Layout)
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A response and the answer to judge it against; `answer` None only reads the response.
-
-    `variables` in its JSON form allows exactly those names; None allows whatever names occur.
-    """
-
-    response: str
-    answer: str | None
-    id: str | int | None = None
-    type: str = "expression"
-    notation: str = "text"
-    answer_notation: str = "text"
-    variables: Mapping[str, Any] | None = None
-    tolerance: Mapping[str, Any] | None = None
-    layout: str | None = None
+# Settings of single answer types that a line may give as they stand; the type's own class checks them.
+_OF_TYPES = ("form", "up_to", "strict", "indices", "conditions", "names")
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What `judge` says; `outcome` is one of `Outcome`, or `read` where there was no answer."""
+    """What `judge` says; `outcome` is one of `Outcome`, or `read` where there was no answer.
+
+    `key` is what a task came to, `mistake` what was recognised in a wrong response.
+    """
 
     id: str | int | None
     outcome: str
@@ -65,6 +48,8 @@ class Judgement:
     message: str
     read_as: str | None
     elapsed_ms: float
+    key: str | None = None
+    mistake: str | None = None
 
     @property
     def verdict(self) -> Verdict | None:
@@ -72,7 +57,10 @@ class Judgement:
         return None if self.evidence is None else Verdict(Outcome(self.outcome), self.evidence)
 
     def to_json(self) -> dict[str, Any]:
-        """The line out of `check --batch`."""
+        """The line out of `check --batch`; a task adds its key and the mistake, if one was recognised."""
+        of_task: dict[str, Any] = {} if self.key is None else {"key": self.key}
+        if self.key is not None or self.mistake is not None:
+            of_task["mistake"] = self.mistake
         return {
             "id": self.id,
             "outcome": str(self.outcome),
@@ -80,6 +68,7 @@ class Judgement:
             "message": self.message,
             "read_as": self.read_as,
             "elapsed_ms": self.elapsed_ms,
+            **of_task,
         }
 
 
@@ -88,15 +77,19 @@ def pair_from_json(given: Mapping[str, Any]) -> Pair:
 
     Fields that no pair has are left alone, so that a file may carry notes of its own.
     """
-    for name in _NOT_JUDGED:
-        if given.get(name) is not None:
-            raise InvalidRequest(f"`{name}` is not judged by this version of grader.", name)
-    values = {field.name: given[field.name] for field in fields(Pair) if given.get(field.name) is not None}
+    own = {each.name for each in fields(Pair)} - {"settings"}
+    values = {name: given[name] for name in own if given.get(name) is not None}
+    values["settings"] = {name: given[name] for name in _OF_TYPES if given.get(name) is not None}
     values["response"] = _text(given, "response")
     values["answer"] = _text(given, "answer") if given.get("answer") is not None else None
     for name in ("type", "notation", "answer_notation", "layout"):
         if name in values:
             _expect(name, values[name], str, "a text")
+    if "task" in values:
+        _expect("task", values["task"], Mapping, "an object")
+        if values["answer"] is not None:
+            raise InvalidRequest("Give an `answer` or a `task`, not both.", "task")
+        values.setdefault("type", "")
     for name in ("variables", "tolerance"):
         if name in values:
             _expect(name, values[name], Mapping, "an object")
@@ -108,61 +101,92 @@ def pair_from_json(given: Mapping[str, Any]) -> Pair:
 def judge(pair: Pair, *, prove: bool = False, clock: Callable[[], float] = perf_counter) -> Judgement:
     """The judgement on the pair; `prove` waits for slow proofs.
 
-    A response that cannot be read is invalid. An answer, type or setting that cannot be used is the
-    caller's fault: InvalidRequest.
+    A response that cannot be read is invalid. An answer, task, type or setting that cannot be used is
+    the caller's fault: InvalidRequest.
     """
-    kind, settings, key, context = _prepared(pair, prove=prove)
+    asked = _given(pair, prove=prove)
     started = clock()
     try:
-        response = read_response(kind, pair.response, settings, context)
+        asked, response = _read(pair, asked)
     except AnswerError as error:
-        return Judgement(pair.id, Outcome.INVALID, Unreadable.of(error), str(error), None, _elapsed(started, clock))
+        elapsed, evidence = _elapsed(started, clock), Unreadable.of(error)
+        return Judgement(pair.id, Outcome.INVALID, evidence, str(error), None, elapsed, asked.shown_key)
+    given = asked.base
     notices = tuple(notice.text for notice in response.notices)
-    if key is None:
-        shown = kind.show(response.tree, settings)
+    shown = given.kind.show(response.tree, given.settings)
+    if given.key is None:
         return Judgement(pair.id, READ, None, " ".join(notices), shown, _elapsed(started, clock))
-    checked = judge_response(kind, response, key, settings, context)
+    checked = judge_response(given.kind, response, given.key, given.settings, given.context)
+    mistake = None
+    if is_wrong(checked):
+        sides = (response.tree, given.key)
+        mistake = recognise(given.kind, given.settings, *sides, checked, given.context, asked.question)
     elapsed = _elapsed(started, clock)
-    words = (*checked.feedback, _evidence_words(checked.verdict, checked.feedback), *notices)
-    message = " ".join(word for word in words if word)
-    shown = kind.show(response.tree, settings)
-    return Judgement(pair.id, checked.verdict.outcome, checked.verdict.evidence, message, shown, elapsed)
+    observed = observe(response.tree, given.key, checked.verdict, given.context, "values") if mistake is None else ()
+    if mistake is not None and not checked.mistake:
+        observed = (mistake.sentence,)
+    words = (*checked.feedback, _evidence_words(checked.verdict, checked.feedback), *observed, *notices)
+    message, verdict = " ".join(word for word in words if word), checked.verdict
+    found = None if mistake is None else mistake.id
+    return Judgement(pair.id, verdict.outcome, verdict.evidence, message, shown, elapsed, asked.shown_key, found)
 
 
-def check(
-    response: str,
-    answer: str,
-    *,
-    variables: Mapping[str, Any] | None = None,
-    type: str = "expression",
-    tolerance: Mapping[str, Any] | None = None,
-    layout: str | None = None,
-    prove: bool = False,
-) -> Verdict:
-    """The verdict on a response; its evidence says why.
-
-    >>> print(check("12x^2 - 5", "12*x**2 - 5", variables={"x": {}}).outcome)
-    equal
-    """
-    pair = Pair(response, answer, type=type, variables=variables, tolerance=tolerance, layout=layout)
-    kind, settings, key, context = _prepared(pair, prove=prove)
-    if key is None:
-        raise InvalidRequest("An answer to check against is needed.", "answer")
-    try:
-        read = read_response(kind, response, settings, context)
-    except AnswerError as error:
-        return Verdict(Outcome.INVALID, Unreadable.of(error))
-    return judge_response(kind, read, key, settings, context).verdict
+def _read(pair: Pair, given: _Given) -> tuple[_Given, Answer]:
+    """The response, and what it is judged against: of a descent a table or the last point."""
+    base = given.base
+    response = read_response(base.kind, pair.response, base.settings, base.context)
+    asked = None if given.task is None else given.task.for_response(response.tree)
+    if asked is None or asked is given.task or pair.type == base.kind.name:
+        return given, response
+    given = _for_task(pair, asked, base.context)
+    return given, read_response(given.base.kind, pair.response, given.base.settings, base.context)
 
 
-def _prepared(pair: Pair, *, prove: bool) -> tuple[AnswerType[Any], Settings, Tree | None, Context]:
-    """What the caller gave beside the response, checked: type, settings, key, and how to read and judge."""
-    kind = _kind(pair.type)
-    settings = _settings(kind, pair)
-    domain = Domain.of(pair.variables)
-    budget = Budget(prove=prove)
-    key = _key(kind, settings, pair, Context.of(domain, _notation(pair.answer_notation, "answer_notation"), budget))
-    return kind, settings, key, Context.of(domain, _notation(pair.notation, "notation"), budget)
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the caller gave beside the response, checked, and the task if there is one."""
+
+    base: Prepared
+    task: Asked | None = None
+
+    @property
+    def shown_key(self) -> str | None:
+        """The key that a task came to, in plain notation."""
+        return None if self.task is None else self.task.shown
+
+    @property
+    def question(self) -> Question | None:
+        """What a task asks, for recognising mistakes."""
+        return None if self.task is None else self.task.question
+
+
+def _given(pair: Pair, *, prove: bool) -> _Given:
+    if pair.task is None:
+        return _Given(prepared(pair, prove=prove))
+    context, of_key = contexts(Domain.of(pair.variables), pair.notation, pair.answer_notation, prove)
+    return _for_task(pair, ask_as_given(pair.task, of_key), context)
+
+
+def _for_task(pair: Pair, asked: Asked, context: Context) -> _Given:
+    """The type that the task implies, or the one that was given where that fits."""
+    given = pair.type or next((name for name in asked.types if _takes(name, pair)), asked.types[0])
+    if given not in asked.types and not (pair.type and given in (asked.last.types if asked.last else ())):
+        wanted = " or ".join(dict.fromkeys(asked.types))
+        raise InvalidRequest(f"This task asks for an answer of type {wanted}, not {given[:40]}.", "type")
+    if given not in asked.types and asked.last is not None:
+        return _for_task(pair, asked.last, context)
+    kind = kind_of(given)
+    settings = replace(settings_of(kind, pair), **asked.settings)
+    if not asked.is_exact and pair.tolerance is None:
+        message = "The numbers of this task are too long to be exact; give a `tolerance`."
+        raise InvalidRequest(message, "tolerance")
+    return _Given(Prepared(kind, settings, asked.key, context), asked)
+
+
+def _takes(name: str, pair: Pair) -> bool:
+    """Whether a type has the settings that were given."""
+    known = {each.name for each in fields(BY_NAME[name].settings)}
+    return (pair.tolerance is None or "tolerance" in known) and known.issuperset(pair.settings)
 
 
 def _elapsed(started: float, clock: Callable[[], float]) -> float:
@@ -171,68 +195,10 @@ def _elapsed(started: float, clock: Callable[[], float]) -> float:
 
 def _evidence_words(verdict: Verdict, feedback: tuple[str, ...]) -> str:
     """The evidence in words, unless the feedback has said the same already."""
-    said = verdict.outcome is Outcome.AMBIGUOUS or (feedback and verdict.evidence.kind in {"type", "unreadable"})
+    said = verdict.outcome is Outcome.AMBIGUOUS or (
+        feedback and verdict.evidence.kind in {"type", "unreadable", "form", "condition"}
+    )
     return "" if said else str(verdict.evidence)
-
-
-def _kind(name: str) -> AnswerType[Any]:
-    kind = BY_NAME.get(name)
-    if kind is None:
-        near = get_close_matches(name, BY_NAME, 1)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        raise InvalidRequest(f"There is no type {name[:40]!r}.{hint} The types are {', '.join(BY_NAME)}.", "type")
-    return kind
-
-
-def _settings(kind: AnswerType[Any], pair: Pair) -> Settings:
-    """The type's settings with what a pair may set."""
-    if kind.settings is ChoiceSettings:
-        return ChoiceSettings(multiple=True)
-    values: dict[str, Any] = {}
-    known = {field.name for field in fields(kind.settings)}
-    if pair.tolerance is not None:
-        if "tolerance" not in known:
-            raise InvalidRequest(f"An answer of type {kind.name} takes no tolerance.", "tolerance")
-        values["tolerance"] = _tolerance(pair.tolerance)
-    if pair.layout is not None:
-        if "layout" not in known or pair.layout not in _LAYOUTS:
-            raise InvalidRequest(f"A vector or matrix has a layout, one of {', '.join(_LAYOUTS)}.", "layout")
-        values["layout"] = pair.layout
-    settings: Settings = kind.settings(**values)
-    return settings
-
-
-def _tolerance(given: Mapping[str, Any]) -> Tolerance:
-    ways = {field.name for field in fields(Tolerance)}
-    unknown = [str(name) for name in given if name not in ways]
-    if unknown:
-        raise InvalidRequest(f"{unknown[0][:40]!r} is no kind of tolerance.", "tolerance")
-    if any(isinstance(amount, bool) or not isinstance(amount, int | float | str) for amount in given.values()):
-        raise InvalidRequest("The amount of a tolerance is a number.", "tolerance")
-    try:
-        return Tolerance(**given)
-    except ValueError as error:
-        raise InvalidRequest(str(error), "tolerance") from None
-
-
-def _key(kind: AnswerType[Any], settings: Settings, pair: Pair, context: Context) -> Tree | None:
-    if pair.answer is None:
-        return None
-    try:
-        answer: Answer = read_response(kind, pair.answer, settings, context)
-    except AnswerError as error:
-        place = f"characters {error.start + 1} to {error.end}" if error.end > error.start else "the end"
-        raise InvalidRequest(f"The answer cannot be read, at {place}: {error}", "answer") from None
-    fault = key_fault(kind, answer.tree, settings)
-    if fault:
-        raise InvalidRequest(f"{fault} Give the `type` that fits.", "answer")
-    return answer.tree
-
-
-def _notation(name: str, field: str) -> str:
-    if name not in READERS:
-        raise InvalidRequest(f"{field} is one of {', '.join(READERS)}, not {name[:40]!r}.", field)
-    return name
 
 
 def _text(given: Mapping[str, Any], name: str) -> str:

@@ -5,23 +5,36 @@ The queue is a database table, so that a job is put in the transaction that it f
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import logging
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from threading import Event, Thread
 from typing import Any
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, delete, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
 
 from grader.store import jobs
-from grader.store.database import insert, writing
+from grader.store.database import insert, once_committed, writing
 
+LOG = logging.getLogger(__name__)
 LEASE = timedelta(minutes=2)
 """How long a job belongs to the one who took it; then it is taken for lost and comes back."""
 MOST_TAKEN = 8
 """A job that was taken so often and never done is dead: it waits for a person."""
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_ERROR = 2000
+LONGEST_WORK = timedelta(hours=1)
+"""After so long a job's lease is renewed no more: whoever does it has lost their way."""
+SUBMISSION, JOB = "submission", "job"
+"""The tables whose rows workers are told of."""
+BELL = "bell"
+"""What a session carries along, `broker.Look`: told of rows that wait, once they are committed."""
+NO_GRACE = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +56,7 @@ def put(
     key: str | None = None,
     due: datetime | None = None,
 ) -> None:
-    """Add a job to the transaction in progress.
+    """Add a job to the transaction in progress, and tell the workers of it after that.
 
     One with the same kind and key that still waits is kept.
     """
@@ -56,20 +69,43 @@ def put(
         "taken": 0,
         "created": now,
     }
-    session.execute(insert(session, jobs.Job).values(row).on_conflict_do_nothing())
+    added = session.scalar(insert(session, jobs.Job).values(row).on_conflict_do_nothing().returning(jobs.Job.id))
+    if added is not None and due is None:
+        ring(session, JOB, added)
 
 
-def take(session: Session, now: datetime, kinds: Collection[str], lease: timedelta = LEASE) -> Job | None:
-    """Take the job of these kinds that has been due longest; None: there is none.
+def ring(session: Session, table: str, row_id: int) -> None:
+    """Tell the workers of a row that waits, where there is a bell, once it is committed."""
+    if (bell := session.info.get(BELL)) is not None:
+        once_committed(session, partial(bell, table, row_id))
+
+
+def take(
+    session: Session,
+    now: datetime,
+    kinds: Collection[str],
+    lease: timedelta = LEASE,
+    grace: timedelta = NO_GRACE,
+) -> Job | None:
+    """Take the job of these kinds that has been due longest, and for `grace` at least; None: there is none.
 
     No two takers get the same one.
     """
-    oldest = (
-        select(jobs.Job.id)
-        .where(jobs.Job.state == "waiting", jobs.Job.kind.in_(kinds), jobs.Job.due <= now)
-        .order_by(jobs.Job.due, jobs.Job.id)
-        .limit(1)
-    )
+    return _take(session, now, _due(now - grace, kinds).order_by(jobs.Job.due, jobs.Job.id).limit(1), lease)
+
+
+def take_one(
+    session: Session, now: datetime, job_id: int, kinds: Collection[str], lease: timedelta = LEASE
+) -> Job | None:
+    """Take this job if it is due; None where it is not there, is of another kind, or somebody has it."""
+    return _take(session, now, _due(now, kinds).where(jobs.Job.id == job_id), lease)
+
+
+def _due(now: datetime, kinds: Collection[str]) -> Select[int]:
+    return select(jobs.Job.id).where(jobs.Job.state == "waiting", jobs.Job.kind.in_(kinds), jobs.Job.due <= now)
+
+
+def _take(session: Session, now: datetime, oldest: Select[int], lease: timedelta) -> Job | None:
     if session.scalar(oldest) is None:
         return None  # looking takes no lock; most of the time there is nothing
     oldest = oldest.with_for_update(skip_locked=True)
@@ -103,3 +139,42 @@ def fail(session: Session, now: datetime, job: Job, error: str) -> None:
                 error=error[:LONGEST_ERROR],
             )
         )
+
+
+def give_back(session: Session, now: datetime, job: Job) -> None:
+    """Give a job back that was begun and not done, through no fault of its own: the next one may take it at once."""
+    with writing(session):
+        session.execute(
+            update(jobs.Job)
+            .where(jobs.Job.id == job.id, jobs.Job.taken == job.taken)
+            .values(due=now, taken=jobs.Job.taken - 1)
+        )
+        ring(session, JOB, job.id)
+
+
+@contextmanager
+def kept(
+    sessions: sessionmaker[Session], clock: Callable[[], datetime], job: Job, lease: timedelta = LEASE
+) -> Iterator[None]:
+    """Renew the lease of a job while it is being done, so that it may take longer than one lease."""
+    done = Event()
+
+    def renew() -> None:
+        pause = lease.total_seconds() / 3
+        for _ in range(int(LONGEST_WORK.total_seconds() / pause)):
+            if done.wait(pause):
+                return
+            mine = update(jobs.Job).where(jobs.Job.id == job.id, jobs.Job.taken == job.taken)
+            try:
+                with sessions() as session, writing(session):
+                    session.execute(mine.values(due=clock() + lease))
+            except SQLAlchemyError as fault:  # tried again in time, or the job comes back
+                LOG.warning("the lease of job %d could not be renewed: %s", job.id, type(fault).__name__)
+
+    thread = Thread(target=renew, name=f"grader-lease-{job.id}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()

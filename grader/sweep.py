@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -11,11 +12,13 @@ from multiprocessing import get_context
 from typing import Any
 
 from grader.bank.findings import ERROR, WARNING, Finding, merged
-from grader.bank.linting import examine, fixed_cases
+from grader.bank.linting import Drawn, Examined, examine, fixed_cases
 from grader.bank.loading import load_problem
 from grader.bank.problem import Problem
 from grader.bank.variant import Variant, variant_bytes
+from grader.errors import BankErrors
 from grader.grading import grade
+from grader.isolation import Isolation
 
 CHUNK = 25
 FEW_VARIANTS = 20
@@ -69,13 +72,14 @@ def sweep(
 ) -> tuple[ProblemSweep, ...]:
     """The sweep of each problem over seeds 0, 1, 2, …; `jobs` processes share the work."""
     found: dict[str, list[Swept]] = {problem.id: [] for problem in problems}
-    for swept in _swept(_chunks(problems, seeds), jobs):
+    for swept in _swept(chunks(problems, seeds), jobs):
         found[swept.chunk.id].append(swept)
         progress(swept.chunk.id, swept.chunk.last - swept.chunk.first)
-    return tuple(_joined(problem, seeds, found[problem.id]) for problem in problems)
+    return tuple(joined(problem, seeds, found[problem.id]) for problem in problems)
 
 
-def _chunks(problems: Sequence[Problem], seeds: int) -> Iterator[Chunk]:
+def chunks(problems: Sequence[Problem], seeds: int) -> Iterator[Chunk]:
+    """The work of a sweep in pieces that a process can take."""
     for problem in problems:
         for first in range(0, seeds, CHUNK):
             yield Chunk(problem.id, problem.source, problem.file, first, min(first + CHUNK, seeds))
@@ -85,10 +89,15 @@ def _swept(chunks: Iterator[Chunk], jobs: int) -> Iterator[Swept]:
     if jobs <= 1:
         yield from map(sweep_chunk, chunks)
         return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_collect_seldom) as pool:
         waiting: list[Future[Swept]] = [pool.submit(sweep_chunk, chunk) for chunk in chunks]
         for future in as_completed(waiting):
             yield future.result()
+
+
+def _collect_seldom() -> None:
+    """Much is kept on purpose in a process of a sweep; looking through it again and again takes a fifth of the time."""
+    gc.set_threshold(50_000, 20, 50)
 
 
 def sweep_chunk(chunk: Chunk) -> Swept:
@@ -97,7 +106,7 @@ def sweep_chunk(chunk: Chunk) -> Swept:
     findings: list[Finding] = []
     fingerprints: list[tuple[int, str]] = []
     for seed in range(chunk.first, chunk.last):
-        variant, found = examine(problem, seed, grade)
+        variant, found = examine(problem, seed, grade, _known(problem.version))
         findings.extend(found)
         if variant is not None:
             fingerprints.append((seed, fingerprint(variant)))
@@ -111,12 +120,20 @@ def _loaded(source: str, file: str) -> Problem:
     return load_problem(source, file)
 
 
+@lru_cache(maxsize=2)
+def _known(version: str) -> dict[Drawn, Examined]:
+    """What this process has seen of a problem: the same draw on another seed is not examined again."""
+    del version
+    return {}
+
+
 def fingerprint(variant: Variant) -> str:
     """The same for variants that show a student the same questions, whatever their seeds."""
     return sha256(variant_bytes(variant.without_seed())).hexdigest()
 
 
-def _joined(problem: Problem, seeds: int, swept: list[Swept]) -> ProblemSweep:
+def joined(problem: Problem, seeds: int, swept: Sequence[Swept]) -> ProblemSweep:
+    """The pieces of one problem put together."""
     findings = [finding for part in swept for finding in part.findings]
     distinct = len({made for part in swept for _, made in part.fingerprints})
     if problem.parameters and distinct < min(FEW_VARIANTS, seeds // 2):
@@ -124,3 +141,41 @@ def _joined(problem: Problem, seeds: int, swept: list[Swept]) -> ProblemSweep:
         error = problem.document.error(("parameters",), message, "Let the parameters range wider.", at_key=True)
         findings.append(Finding.of(error, "few-variants", WARNING, problem.id))
     return ProblemSweep(problem.id, seeds, distinct, merged(findings))
+
+
+SMALL_CHUNK = 10
+CHUNK_SECONDS = 40.0  # ten seeds take a second or two; this is for a problem that never ends
+
+
+State = tuple[int, int, tuple[Finding, ...]]
+"""So many seeds are done, so many variants were different, this was found."""
+
+
+def sweep_within(process: Callable[[], Isolation], source: str, seeds: int) -> Iterator[State]:
+    """The sweep of a text in a child process, told again and again while it goes on.
+
+    GivenUp where a few variants go past the limits.
+    """
+    swept: list[Swept] = []
+    for first in range(0, seeds, SMALL_CHUNK):
+        chunk = Chunk("", source, "", first, min(first + SMALL_CHUNK, seeds))
+        isolation = process()
+        swept.append(isolation.start(_sweep_or_faults, chunk, seconds=CHUNK_SECONDS)())
+        yield isolation.start(_state, source, chunk.last, tuple(swept))()
+
+
+def _sweep_or_faults(chunk: Chunk) -> Swept:
+    """The findings of a few seeds, or the faults of a text that cannot be read."""
+    try:
+        return sweep_chunk(chunk)
+    except BankErrors as error:
+        return Swept(chunk, tuple(Finding.of(fault, "file") for fault in error.errors), ())
+
+
+def _state(source: str, done: int, swept: Sequence[Swept]) -> State:
+    """The pieces put together."""
+    try:
+        whole = joined(_loaded(source, ""), done, swept)
+    except BankErrors:
+        return done, 0, merged(finding for part in swept for finding in part.findings)
+    return done, whole.distinct, whole.findings

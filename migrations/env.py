@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from alembic import context
@@ -16,6 +19,7 @@ from grader.store.database import WRITES, open_engine
 from grader.store.schema import metadata
 
 UPGRADE_LOCK = 7103911  # any number, as long as nobody else locks it in this database
+ASK_AGAIN_SECONDS = 0.1
 
 
 def render_plain(kind: str, thing: Any, autogen: AutogenContext) -> str | Literal[False]:
@@ -29,7 +33,7 @@ def render_plain(kind: str, thing: Any, autogen: AutogenContext) -> str | Litera
 
 
 def migrate(connection: Connection) -> None:
-    """All steps in one transaction, one migrating process at a time."""
+    """All steps in one transaction, except those that make indexes of large tables online."""
     is_sqlite = connection.dialect.name == "sqlite"
     context.configure(
         connection=connection,
@@ -39,21 +43,36 @@ def migrate(connection: Connection) -> None:
         transactional_ddl=True,
     )
     with context.begin_transaction():
-        if not is_sqlite:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": UPGRADE_LOCK})
         context.run_migrations()
         if is_sqlite and (broken := connection.execute(text("PRAGMA foreign_key_check")).all()):
             message = f"the migration would leave rows that refer to nothing: {broken[:3]}"
             raise RuntimeError(message)
 
 
+@contextmanager
+def alone(engine: Engine) -> Iterator[None]:
+    """One migrating process at a time.
+
+    The others ask again and again instead of waiting in a statement, whose snapshot an index that is made online
+    would wait for in its turn.
+    """
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while not connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": UPGRADE_LOCK}).scalar_one():
+            time.sleep(ASK_AGAIN_SECONDS)
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": UPGRADE_LOCK})
+
+
 def run(engine: Engine) -> None:
     """Migrate on a connection of its own; SQLite rebuilds tables, so its foreign keys rest meanwhile."""
+    if engine.dialect.name != "sqlite":
+        with alone(engine), engine.connect() as opened:
+            migrate(opened.execution_options(**{WRITES: True}))
+        return
     with engine.connect() as opened:
         connection = opened.execution_options(**{WRITES: True})
-        if connection.dialect.name != "sqlite":
-            migrate(connection)
-            return
         driver = connection.connection.driver_connection
         driver.execute("PRAGMA foreign_keys=OFF")
         try:

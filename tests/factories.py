@@ -22,7 +22,7 @@ from grader.services.policies import Policy
 from grader.services.problems import ProblemSource
 from grader.services.submissions import SubmissionView
 
-NUMBERS = count(1)
+NUMBERS = count(1001)  # of one length, so that the order of names is that of numbers
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 

@@ -8,6 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from grader.config import SETTINGS, Config, describe, load_config
 from grader.errors import ConfigError
@@ -20,7 +21,7 @@ def sqlite(tmp_path: Path) -> dict[str, str]:
 
 
 def test_every_setting_is_a_field() -> None:
-    assert [setting.name for setting in SETTINGS] == [field.name for field in fields(Config)][:-1]
+    assert [setting.name for setting in SETTINGS] == [field.name for field in fields(Config)][:-2]
 
 
 def test_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,6 +63,16 @@ def test_given_values(tmp_path: Path) -> None:
         ("GRADER_DATABASE_URL", "sqlite://"),
         ("GRADER_SECRET_KEY", "short"),
         ("GRADER_BROKER_URL", "http://host"),
+        ("GRADER_SECRET_KEY_FILE", "/nowhere/at/all"),
+        ("GRADER_SECRET_KEY_FILE", "/dev/null"),
+        ("GRADER_SECRET_KEY_FILES", "/dev/null"),
+        ("GRADER_DATABASE_PASSWORD", "not for SQLite"),
+        ("GRADER_PUBLIC_URL", "grader.example.org"),
+        ("GRADER_PUBLIC_URL", "https://grader.example.org/path"),
+        ("GRADER_PUBLIC_URL", "https://"),
+        ("GRADER_PUBLIC_URL", "https://me@grader.example.org"),
+        ("GRADER_PUBLIC_URL", "https://[bad"),
+        ("GRADER_PUBLIC_URL", "ftp://grader.example.org"),
         ("GRADER_PORT", "0"),
         ("GRADER_PORT", "65536"),
         ("GRADER_PORT", "-1"),
@@ -92,6 +103,36 @@ def test_misspelt_variable_gets_the_nearest(tmp_path: Path) -> None:
 def test_postgres_needs_a_secret() -> None:
     with pytest.raises(ConfigError, match="GRADER_SECRET_KEY is missing"):
         load_config({"GRADER_DATABASE_URL": "postgresql://host/name"})
+
+
+def test_secrets_may_stand_in_files(tmp_path: Path) -> None:
+    secret, password = tmp_path / "secret", tmp_path / "password"
+    secret.write_text(f"{SECRET}\n", encoding="utf-8")
+    password.write_text("hunter2/with@signs\n", encoding="utf-8")
+    given = {
+        "GRADER_DATABASE_URL": "postgresql://anna@host/name",
+        "GRADER_DATABASE_PASSWORD_FILE": str(password),
+        "GRADER_SECRET_KEY_FILE": str(secret),
+    }
+    config = load_config(given)
+    assert (config.secret_key, make_url(config.database_url).password) == (SECRET, "hunter2/with@signs")
+    lines = {line.variable: line for line in describe(config)}
+    assert lines["GRADER_SECRET_KEY"].source == lines["GRADER_DATABASE_PASSWORD"].source == "file"
+    assert "hunter2" not in str([line.value for line in lines.values()])
+    with pytest.raises(ConfigError, match="both set"):
+        load_config(given | {"GRADER_SECRET_KEY": SECRET})
+    with pytest.raises(ConfigError, match="holds one already"):
+        load_config(given | {"GRADER_DATABASE_URL": "postgresql://anna:other@host/name"})
+    secret.write_text("short", encoding="utf-8")
+    with pytest.raises(ConfigError, match="GRADER_SECRET_KEY is wrong"):
+        load_config(given)
+
+
+def test_a_secret_that_cannot_be_kept_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("a file where a folder should be", encoding="utf-8")
+    with pytest.raises(ConfigError, match="can be neither read nor made") as caught:
+        load_config(sqlite(tmp_path))
+    assert caught.value.field == "GRADER_SECRET_KEY"
 
 
 def test_describe_hides_secrets() -> None:

@@ -38,7 +38,7 @@ def test_two_processes_find_what_one_finds() -> None:
         ("    answer: df", '    answer: "(a - 4)*x"', "trivial", 25, True),
         ("at: {x: 1}}", 'at: {x: "1/(a - 4)"}}', "variant", 16, True),
         ("    answer: df", '    answer: "ln(-(a - 4)^2 - x^2)*(a - 4) + df"', "undefined", 25, False),
-        ('"{{ slope + 1 }}"', '"{{ slope + a - 4 }}"', "example", 46, True),
+        ('"{{ slope + 1 }}"', '"{{ slope + a - 4 }}"', "example", 49, True),
     ],
 )
 def test_a_fault_on_some_seeds_is_named_with_them(old: str, new: str, kind: str, line: int, on_fours: bool) -> None:

@@ -1,22 +1,23 @@
-// Moments come from the server in UTC; people read them in their own time zone.
+// The server writes moments in the time zone of the person. It learns the browser's from a cookie; until it
+// has, moments come in UTC, and are put into the browser's zone here.
 
-const SHAPE: Intl.DateTimeFormatOptions = {
-  weekday: "short",
-  day: "numeric",
-  month: "short",
-  hour: "2-digit",
-  minute: "2-digit",
-};
-const THIS_YEAR = new Intl.DateTimeFormat("en-GB", SHAPE);
-const ANY_YEAR = new Intl.DateTimeFormat("en-GB", { ...SHAPE, year: "numeric" });
-const FULL = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "long" });
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const A_YEAR = 31_536_000; // seconds
 
 export function startTimes(page: Document): void {
-  const year = new Date().getFullYear();
-  for (const time of page.querySelectorAll("time")) {
+  if (ZONE) page.cookie = `time_zone=${encodeURIComponent(ZONE)}; path=/; max-age=${A_YEAR}; samesite=lax`;
+  const format = new Intl.DateTimeFormat(page.documentElement.lang === "de" ? "de" : "en-GB", {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+  for (const time of page.querySelectorAll<HTMLTimeElement>("time[data-utc]")) {
     const moment = new Date(time.dateTime);
     if (Number.isNaN(moment.valueOf())) continue;
-    time.textContent = (moment.getFullYear() === year ? THIS_YEAR : ANY_YEAR).format(moment);
-    time.title = FULL.format(moment);
+    time.textContent = format.format(moment);
+    time.title = ZONE;
   }
 }

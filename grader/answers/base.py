@@ -1,30 +1,39 @@
 """What every answer type has: settings, read, check, show and examples.
 
-Settings are plain frozen dataclasses and not pydantic models: `from grader import check` loads every
-answer type, and pydantic alone would take half of the quarter of a second that a first verdict may
-cost. They are validated by pydantic all the same, where YAML and JSON enter: see `settings.py`.
+Settings are plain frozen dataclasses and not pydantic models: pydantic alone would take half of the
+quarter of a second that a first verdict may cost. They are validated by pydantic all the same, where
+YAML and JSON enter: see `settings.py`.
 """
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NamedTuple, TypeVar
 
 from grader.answers.entry_arithmetic import ShapesDoNotFit
 from grader.checking.domain import Domain
 from grader.checking.equality import Budget
 from grader.checking.verdict import Outcome, TypeMismatch, Unreadable, Verdict
 from grader.errors import AnswerError
-from grader.reading import text as text_reader
+from grader.loading import later
 from grader.reading.cursor import Notice
 from grader.reading.names import Vocabulary
 from grader.reading.text import Reading
+from grader.reading.text import read as read_text
 from grader.reading.tree import Tree
 
+if TYPE_CHECKING:
+    from grader.reading.latex import read as read_latex
+else:
+    read_latex = later("grader.reading.latex:read")
+
 _BUDGET = Budget()
+_ALL, _NOTHING = Fraction(1), Fraction(0)
 MOST_CHARACTERS = 20_000
 """Of a response of any type; one expression in it has a smaller limit of its own."""
 
@@ -58,16 +67,16 @@ class Context:
     @classmethod
     def of(cls, domain: Domain, notation: str = "text", budget: Budget = _BUDGET) -> Context:
         """The context in which exactly the names of the domain may be used."""
-        return cls(domain, domain.vocabulary(), notation, budget)
+        return cls(domain, domain.plain_vocabulary, notation, budget)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A response as it was read; `second` is the other reading where the text has two."""
+class Answer(NamedTuple):
+    """A response as it was read; `second` is the other reading where the text has two, `others` where it has more."""
 
     tree: Tree
     notices: tuple[Notice, ...] = ()
     second: Tree | None = None
+    others: tuple[Tree, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,15 @@ class Checked:
     @classmethod
     def whole(cls, verdict: Verdict, feedback: tuple[str, ...] = ()) -> Checked:
         """A verdict without entries: all of the points or none."""
-        return cls(verdict, (), feedback, Fraction(int(verdict.outcome is Outcome.EQUAL)))
+        return cls(verdict, (), feedback, _ALL if verdict.outcome is Outcome.EQUAL else _NOTHING)
+
+
+def is_wrong(checked: Checked) -> bool:
+    """Whether the response differs from the key, be it by being another kind of thing."""
+    verdict = checked.verdict
+    return verdict.outcome is Outcome.DIFFERENT or (
+        verdict.outcome is Outcome.INVALID and isinstance(verdict.evidence, TypeMismatch)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +133,20 @@ class AnswerType(ABC, Generic[S]):
     meaning: ClassVar[str]
     settings: type[S]
     is_mathematical: ClassVar[bool] = True
+    needs_key: ClassVar[bool] = True
+    # Whether a pair outside a problem may set anything.
+    takes_settings: ClassVar[bool] = True
+    # Options of the vocabulary in which texts of this type are read, where they are not the usual ones.
+    reading: ClassVar[Mapping[str, Any]] = MappingProxyType({})
 
     def read(self, text: str, settings: S, context: Context) -> Answer:  # noqa: ARG002 - some types read by settings
         """The response as typed, nothing simplified; raises AnswerError with the place."""
         reading = read_tree(text, context)
-        return Answer(reading.tree, reading.notices, reading.second)
+        return Answer(reading.tree, reading.notices, reading.second, reading.others)
+
+    def usual_settings(self) -> S:
+        """The settings of a pair outside a problem that sets nothing."""
+        return self.settings()
 
     def key_fault(self, key: Tree, settings: S) -> str:  # noqa: ARG002 - some types fit every key
         """Why the key cannot be a key of this type, as a sentence; empty where it can."""
@@ -159,13 +185,18 @@ def read_response(kind: AnswerType[S], text: str, settings: S, context: Context)
     return kind.read(text, settings, context)
 
 
-READERS: Mapping[str, Any] = {"text": text_reader.read}
+_COMMAND = re.compile(r"\\[a-zA-Z]|^\s*\\[(\[].*\\[)\]]\s*$", re.DOTALL)
+READERS: Mapping[str, Any] = {"text": read_text, "latex": read_latex}
 
 
 def read_tree(text: str, context: Context) -> Reading:
-    """The text read by the reader of its notation."""
-    reading: Reading = READERS[context.notation](text, context.vocabulary)
+    """The text read by the reader of its notation; pasted LaTeX is read as such."""
+    notation = "latex" if "\\" in text and _COMMAND.search(text) else context.notation
+    reading: Reading = READERS[notation](text, context.vocabulary)
     return reading
+
+
+_RIGHT_VALUES = frozenset({Outcome.EQUAL, Outcome.WRONG_FORM})
 
 
 def judge_response(kind: AnswerType[S], response: Answer, key: Tree, settings: S, context: Context) -> Checked:
@@ -176,10 +207,15 @@ def judge_response(kind: AnswerType[S], response: Answer, key: Tree, settings: S
     checked = _check(kind, response, key, settings, context)
     if response.second is None or checked.verdict.outcome in {Outcome.EQUAL, Outcome.UNDECIDED}:
         return checked
-    other = _check(kind, replace(response, tree=response.second, second=None), key, settings, context)
-    if other.verdict.outcome is not Outcome.EQUAL:
-        return checked
-    taken, meant = kind.show(response.tree, settings), kind.show(response.second, settings)
+    for meant in (response.second, *response.others):
+        other = _check(kind, Answer(meant, response.notices), key, settings, context)
+        if other.verdict.outcome in _RIGHT_VALUES and checked.verdict.outcome is not other.verdict.outcome:
+            return _asking(kind.show(response.tree, settings), kind.show(meant, settings), checked)
+    return checked
+
+
+def _asking(taken: str, meant: str, checked: Checked) -> Checked:
+    """The question which of two readings was meant."""
     question = f"This can be read in two ways: as {taken} or as {meant}. Write the one that you mean with brackets."
     return Checked(Verdict(Outcome.AMBIGUOUS, checked.verdict.evidence), feedback=(question,))
 

@@ -13,6 +13,9 @@ from grader.errors import AnswerError
 from grader.reading.tree import Tree
 
 _PIECE = re.compile(r"[^,;]+")
+# Between options also stand `and` and `&`, where no option holds them: `a and c`.
+_JOINED = re.compile(r"\band\b|(?:(?!\band\b)[^,;&])+", re.IGNORECASE)
+_LETTER = re.compile(r"\(?\s*(\w)\s*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,11 @@ class ChoiceType(AnswerType[ChoiceSettings]):
     meaning = "one of the options, or several"
     settings = ChoiceSettings
     is_mathematical = False
+    takes_settings = False
+
+    def usual_settings(self) -> ChoiceSettings:
+        """Any words, and as many as are given."""
+        return ChoiceSettings(multiple=True)
 
     def read(self, text: str, settings: ChoiceSettings, context: Context) -> Answer:  # noqa: ARG002 - no mathematics
         """The ids of the options named; AnswerError lists the options where one is unknown."""
@@ -40,6 +48,8 @@ class ChoiceType(AnswerType[ChoiceSettings]):
         if whole is not None:
             return Answer(options_tree((whole,)))
         pieces = [piece for piece in _PIECE.finditer(text) if piece[0].strip()]
+        if not settings.options or any(_option(piece[0], settings) is None for piece in pieces):
+            pieces = [piece for piece in _JOINED.finditer(text) if piece[0].strip().casefold() not in {"", "and"}]
         ids = [_known_option(piece[0], piece.start(), settings) for piece in pieces]
         if not ids:
             raise AnswerError("Nothing is chosen.", 0, len(text), _listed(settings))
@@ -108,11 +118,13 @@ def _known_option(piece: str, offset: int, settings: ChoiceSettings) -> str:
 def _option(text: str, settings: ChoiceSettings) -> str | None:
     """The id that the text names by id or by words, in any case and spacing."""
     wanted = _plain(text)
+    lettered = _LETTER.fullmatch(wanted)  # `(a)` and `a)`
     if not settings.options:
-        return wanted if wanted and not set(",;") & set(wanted) else None
+        is_one = wanted and not set(",;&") & set(wanted) and "and" not in wanted.split()
+        return (lettered[1] if lettered else wanted) if is_one else None
     by_id = {_plain(each): each for each in settings.options}
     by_words = {_plain(words): each for each, words in settings.options.items()}
-    return by_id.get(wanted) or by_words.get(wanted)
+    return by_id.get(wanted) or by_words.get(wanted) or (by_id.get(lettered[1]) if lettered else None)
 
 
 def _plain(text: str) -> str:

@@ -5,27 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from grader.answers.base import Checked, Context, Entry
+from grader.answers.base import Checked, Context, Disclosure, Entry
+from grader.answers.forms import FormSettings
 from grader.answers.grids import Grid
 from grader.answers.scalars import compare
 from grader.answers.tolerance import Tolerance
-from grader.answers.wording import count_words, entry_words, explain, kind_words, size_words
+from grader.answers.wording import count_words, entry_words, explain, hint_of, kind_words, size_words
 from grader.checking.verdict import Agreement, Outcome, Proof, TypeMismatch, Undefined, Verdict
 from grader.reading.tree import Tree
 
 _MOST_NAMED = 4
 
 
-def check_grids(response: Grid, key: Grid, tolerance: Tolerance | None, context: Context, *, partial: bool) -> Checked:
+_ANY_FORM = FormSettings()
+
+
+def check_grids(
+    response: Grid,
+    key: Grid,
+    tolerance: Tolerance | None,
+    context: Context,
+    *,
+    partial: bool,
+    form: FormSettings = _ANY_FORM,
+) -> Checked:
     """Entry by entry; sizes that differ are named and earn nothing."""
     if response.shape != key.shape:
         return size_mismatch(size_words(key), size_words(response))
     pairs = zip(response.indexed(), key.entries, strict=True)
     entries = tuple(
-        Entry((max(index),) if key.flat else index, compare(entry, right, tolerance, context))
+        Entry(
+            (max(index),) if key.flat else index,
+            form.judged(compare(entry, right, tolerance, context), entry, right),
+        )
         for (index, entry), right in pairs
     )
-    return join(entries, partial=partial)
+    return join(entries, partial=partial, form=form)
 
 
 def size_mismatch(expected: str, found: str) -> Checked:
@@ -37,10 +52,11 @@ def size_mismatch(expected: str, found: str) -> Checked:
 def wrong_kind(expected: str, tree: Tree, hint: str = "") -> Checked:
     """Invalid because nothing of this kind can be the answer; no try is used up."""
     verdict = Verdict(Outcome.INVALID, TypeMismatch(expected, kind_words(tree)))
+    hint = hint or hint_of(tree, expected)
     return Checked.whole(verdict, (f"You gave {kind_words(tree)}; the answer is {expected}. {hint}".strip(),))
 
 
-def join(entries: tuple[Entry, ...], *, partial: bool) -> Checked:
+def join(entries: tuple[Entry, ...], *, partial: bool, form: FormSettings = _ANY_FORM) -> Checked:
     """The verdict on all entries and the share of the right ones.
 
     One entry without a real value makes the whole invalid, one undecided entry the whole undecided:
@@ -48,14 +64,14 @@ def join(entries: tuple[Entry, ...], *, partial: bool) -> Checked:
     """
     if not entries:
         return Checked.whole(Verdict(Outcome.EQUAL, Proof("nothing to compare")))
-    right = sum(entry.verdict.outcome is Outcome.EQUAL for entry in entries)
-    share = Fraction(right, len(entries)) if partial else Fraction(int(right == len(entries)))
-    return Checked(_overall(entries), entries, tuple(_feedback(entries)), share)
+    shares = [form.share(entry.verdict.outcome) for entry in entries]
+    share = sum(shares, Fraction(0)) / len(shares) if partial else min(shares)
+    return Checked(_overall(entries), entries, tuple(_feedback(entries, form.disclose)), share)
 
 
 def _overall(entries: tuple[Entry, ...]) -> Verdict:
     verdicts = [entry.verdict for entry in entries]
-    for outcome in (Outcome.INVALID, Outcome.UNDECIDED, Outcome.DIFFERENT):
+    for outcome in (Outcome.INVALID, Outcome.UNDECIDED, Outcome.DIFFERENT, Outcome.WRONG_FORM):
         for verdict in verdicts:
             if verdict.outcome is outcome:
                 return verdict
@@ -71,22 +87,24 @@ def joint_evidence(verdicts: Sequence[Verdict]) -> Proof | Agreement:
     return Proof(", ".join(methods))
 
 
-def _feedback(entries: tuple[Entry, ...]) -> Iterator[str]:
+def _feedback(entries: tuple[Entry, ...], disclose: Disclosure) -> Iterator[str]:
     wrong = [entry for entry in entries if entry.verdict.outcome is Outcome.DIFFERENT]
     for entry in wrong[:_MOST_NAMED]:
-        yield f"{entry_words(entry.index)} is {_why(entry.verdict)}."
+        yield f"{entry_words(entry.index)} is {_why(entry.verdict, disclose)}."
     if len(wrong) > _MOST_NAMED:
         yield f"{count_words(len(wrong) - _MOST_NAMED, 'more entry is', 'more entries are')} wrong."
     for entry in entries:
         if entry.verdict.outcome is Outcome.INVALID:
             reason = " ".join(explain(entry.verdict, "none")) or "This is no value."
             yield f"{entry_words(entry.index)}: {reason}"
+        elif entry.verdict.outcome is Outcome.WRONG_FORM:
+            yield f"{entry_words(entry.index)}: {entry.verdict.evidence}"
         elif entry.verdict.outcome is Outcome.UNDECIDED:
             yield f"{entry_words(entry.index)} could not be decided automatically; a person will look at it."
 
 
-def _why(verdict: Verdict) -> str:
-    if isinstance(verdict.evidence, Undefined):
+def _why(verdict: Verdict, disclose: Disclosure) -> str:
+    if isinstance(verdict.evidence, Undefined) and disclose != "none":
         return "not defined everywhere where it should be"
     if isinstance(verdict.evidence, TypeMismatch):
         return f"{verdict.evidence.found}, where {verdict.evidence.expected} is asked for"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from grader.answers.base import Answer, AnswerType, Checked, Context, Entry, Examples, Settings
 from grader.answers.entries import join, size_mismatch, wrong_kind
+from grader.answers.forms import FormSettings
 from grader.answers.literals import evaluate
 from grader.answers.members import compare_members, members_of, typed
 from grader.answers.tolerance import Tolerance
@@ -44,7 +45,7 @@ class ListType(AnswerType[ListSettings]):
             return size_mismatch(_length(right), _length(given))
         pairs = enumerate(zip(given, right, strict=True), start=1)
         entries = tuple(Entry((i,), compare_members(a, b, settings.tolerance, context)) for i, (a, b) in pairs)
-        return join(entries, partial=settings.partial)
+        return join(entries, partial=settings.partial, form=FormSettings(disclose=settings.disclose))
 
     def show(self, tree: Tree, settings: ListSettings) -> str:  # noqa: ARG002 - the same for all settings
         """As typed, in plain notation."""

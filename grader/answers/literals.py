@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import reduce
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from grader.answers.entry_arithmetic import (
     MOST_NODES,
@@ -24,11 +25,19 @@ from grader.answers.entry_arithmetic import (
     too_large,
 )
 from grader.answers.grids import Grid, grid_of
-from grader.answers.literal_functions import call_function, inverse, transpose
 from grader.errors import AnswerError
+from grader.loading import later
 from grader.reading.tree import Tree, divide, literal_value, neg, number, rebuild, walk
 
+if TYPE_CHECKING:
+    from grader.answers.literal_functions import call_function, inverse, transpose
+else:
+    call_function = later("grader.answers.literal_functions:call_function")
+    inverse = later("grader.answers.literal_functions:inverse")
+    transpose = later("grader.answers.literal_functions:transpose")
+
 _LARGEST_POWER = 8
+_LITERALS = frozenset({"vector", "matrix"})
 
 
 def evaluate(tree: Tree) -> Tree:
@@ -40,13 +49,15 @@ def evaluate(tree: Tree) -> Tree:
 
 
 def _holds_literals(tree: Tree) -> bool:
-    """A plain loop, because every check of a scalar comes through here."""
-    stack = [tree]
+    """A plain loop that leaves out the leaves, because every check of a scalar comes through here."""
+    stack = [tree] if tree[1] else []
     while stack:
-        node = stack.pop()
-        if node.kind in {"vector", "matrix"} or _is_diagonal(node):
+        kind, args, value, _, _ = stack.pop()
+        if kind in _LITERALS or (kind == "call" and value == "diag" and len(args) > 1):
             return True
-        stack += node.args
+        for arg in args:
+            if arg[1]:
+                stack.append(arg)  # noqa: PERF401 - faster than a comprehension for the two arguments there mostly are
     return False
 
 
@@ -108,13 +119,16 @@ def _multiply(left: Tree, right: Tree, node: Tree) -> Tree:
     if not is_shaped(right):
         return map_entries(left, lambda entry: times(entry, right))
     a, b = _left_factor(left, right), _right_factor(right)
+    is_outer = is_flat(right) and not is_flat(left) and a.shape[1] == 1 and b.shape[0] > 1
+    if is_outer:  # a flat vector after a column is a row
+        b = b.transposed()
     if a.shape[1] != b.shape[0]:
         raise mismatch("multiplied by", a, b, node)
     if len(a.entries) * b.shape[1] > MOST_NODES:
         raise too_large(node)
     columns = tuple(zip(*b.rows, strict=True))
     rows = tuple(tuple(dot(row, column) for column in columns) for row in a.rows)
-    result = Grid(rows, flat=is_flat(right) and len(rows) > 1)
+    result = Grid(rows, flat=is_flat(right) and not is_outer and len(rows) > 1)
     return rows[0][0] if result.shape == (1, 1) else result.to_tree()
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from grader.answers.base import Answer, AnswerType, Checked, Context, Examples, Layout, Settings
+from grader.answers.base import Answer, AnswerType, Checked, Context, Examples, Layout
 from grader.answers.entries import check_grids, wrong_kind
+from grader.answers.forms import FormSettings
 from grader.answers.grids import Grid, grid_of
 from grader.answers.literals import evaluate
 from grader.answers.tolerance import Amount, Tolerance, exact_amount
@@ -18,7 +19,7 @@ _ROWS = frozenset({"vector", "matrix", "transpose", "list"})
 
 
 @dataclass(frozen=True, slots=True)
-class MatrixSettings(Settings):
+class MatrixSettings(FormSettings):
     """`layout: row` lets a flat `[a, b]` stand for one row, `layout: column` for one column.
 
     `transpose_share` is the share of the points that the transpose of the answer earns.
@@ -30,6 +31,7 @@ class MatrixSettings(Settings):
 
     def __post_init__(self) -> None:
         """A share is between 0 and 1; ValueError says so."""
+        FormSettings.__post_init__(self)
         if not 0 <= exact_amount(self.transpose_share) <= 1:
             raise ValueError("transpose_share must be between 0 and 1.")
 
@@ -55,7 +57,8 @@ class MatrixType(AnswerType[MatrixSettings]):
         given = _laid_out(given, right, settings.layout)
         if given.flat:
             return wrong_kind(size_words(right), tree, "Write every row in its own brackets: [[a, b], [c, d]].")
-        checked = check_grids(given, right, settings.tolerance, context, partial=settings.partial)
+        partial = settings.partial
+        checked = check_grids(given, right, settings.tolerance, context, partial=partial, form=settings)
         if checked.verdict.outcome is Outcome.DIFFERENT and self._is_transpose(given, right, settings, context):
             share = exact_amount(settings.transpose_share)
             return replace(

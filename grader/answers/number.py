@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from grader.answers.base import Answer, AnswerType, Checked, Context, Examples, Settings
+from grader.answers.base import Answer, AnswerType, Checked, Context, Examples
 from grader.answers.decimals import decimal_text
 from grader.answers.entries import wrong_kind
+from grader.answers.forms import FormSettings
 from grader.answers.literals import evaluate
 from grader.answers.scalars import compare, looks_rounded, scalar_of
 from grader.answers.tolerance import Tolerance
@@ -18,7 +19,7 @@ from grader.reading.tree import Tree, add, names_in, number
 
 
 @dataclass(frozen=True, slots=True)
-class NumberSettings(Settings):
+class NumberSettings(FormSettings):
     """Without `tolerance` the number must be exact: 0.0156 is not 1/64."""
 
     tolerance: Tolerance | None = None
@@ -52,7 +53,7 @@ class NumberType(AnswerType[NumberSettings]):
         verdict = compare(tree, right, settings.tolerance, context)
         if verdict.outcome is Outcome.DIFFERENT and looks_rounded(tree, right):
             return Checked.whole(verdict, (_more_digits(settings.tolerance),))
-        return Checked.whole(verdict)
+        return settings.checked(verdict, scalar_of(response.tree), key)
 
     def show(self, tree: Tree, settings: NumberSettings) -> str:  # noqa: ARG002 - the same for all settings
         """As typed, in plain notation."""

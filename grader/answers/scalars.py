@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal, localcontext
+from typing import TYPE_CHECKING
 
 from grader.answers.base import Context
 from grader.answers.grids import grid_of
@@ -20,14 +21,25 @@ from grader.checking.verdict import (
     Undefined,
     Verdict,
 )
+from grader.loading import later
 from grader.reading.tree import Tree, literal_value, names_in
+
+if TYPE_CHECKING:
+    from grader.checking.isolated import isolated_difference
+    from grader.checking.kinks import decide_at_kinks
+else:
+    isolated_difference = later("grader.checking.isolated:isolated_difference")
+    decide_at_kinks = later("grader.checking.kinks:decide_at_kinks")
 
 _DIGITS = (20, 60, 200)  # bounds are narrowed in these steps until they decide
 _SHOWN = 12
+_BRACKETED = frozenset({"set", "vector", "matrix", "transpose"})
 
 
 def scalar_of(tree: Tree) -> Tree:
     """What `[x]`, `[[x]]` or `{x}` holds, for where a scalar is asked for brackets only group; else the tree."""
+    if tree[0] not in _BRACKETED:
+        return tree
     if tree.kind == "set" and len(tree.args) == 1:
         return tree.args[0]
     grid = grid_of(tree)
@@ -48,8 +60,18 @@ def compare(response: Tree, key: Tree, tolerance: Tolerance | None, context: Con
     if mismatch is not None:
         return mismatch
     if tolerance is None or names_in(response) or names_in(key):
-        return decide(response, key, context.domain, context.budget)
+        return equal(response, key, context)
     return _within(response, key, tolerance)
+
+
+def equal(response: Tree, key: Tree, context: Context, *, strict: bool = False) -> Verdict:
+    """The verdict by the ladder of evidence; where it is strict, values at isolated points count too."""
+    verdict = decide(response, key, context.domain, context.budget)
+    if verdict.outcome is Outcome.UNDECIDED:
+        return decide_at_kinks(response, key, context.domain, context.budget) or verdict
+    if strict and verdict.outcome is Outcome.EQUAL:
+        return isolated_difference(response, key, context.domain) or verdict
+    return verdict
 
 
 def _within(response: Tree, key: Tree, tolerance: Tolerance) -> Verdict:

@@ -38,7 +38,8 @@ class SetType(AnswerType[SetSettings]):
 
     def check(self, response: Answer, key: Tree, settings: SetSettings, context: Context) -> Checked:
         """Every member has its partner; the share is of the right members among all of both sides."""
-        right = _without_repeats(_key_members(key) or (), context)
+        members = _key_members(key) or ()
+        right = members if len(members) ** 2 > _MOST_COMPARED else _without_repeats(members, context)
         of_points = any(each.kind == "vector" for each in right)
         given = _given_members(response.tree, of_points=of_points)
         if given is None:
@@ -46,8 +47,8 @@ class SetType(AnswerType[SetSettings]):
         if given and right and not any((each.kind == "vector") is of_points for each in given):
             hint = "Write each point in brackets: (a, b)." if of_points else "Its members are no points."
             return wrong_kind(_size(right, of_points=of_points), response.tree, hint)
-        if len(given) * len(right) > _MOST_COMPARED:
-            return size_mismatch(_size(right), _size(given))
+        if max(len(given), len(right)) * len(right) > _MOST_COMPARED:
+            return _uncompared(given, right)
         return _matched(given, right, settings, context)
 
     def show(self, tree: Tree, settings: SetSettings) -> str:  # noqa: ARG002 - the same for all settings
@@ -87,6 +88,12 @@ def _without_repeats(members: tuple[Tree, ...], context: Context) -> tuple[Tree,
 
 def _given_members(tree: Tree, *, of_points: bool) -> tuple[Tree, ...] | None:
     """The members, typed repeats once; a vector is no set, unless it is a single point."""
+    if tree.kind == "relation" and tree.value == "in" and tree.args[0].kind == "name":
+        tree = tree.args[1]
+    if tree.kind == "union":
+        pieces = [_given_members(piece, of_points=of_points) for piece in tree.args if piece.kind in {"set", "empty"}]
+        whole = len(pieces) == len(tree.args) and None not in pieces
+        return tuple(dict.fromkeys(each for piece in pieces for each in piece or ())) if whole else None
     evaluated = evaluate(tree)
     if evaluated.kind == "vector" and not of_points:
         return None
@@ -94,6 +101,14 @@ def _given_members(tree: Tree, *, of_points: bool) -> tuple[Tree, ...] | None:
     if members is None or not all(map(is_member, members)):
         return None
     return tuple(dict.fromkeys(members))
+
+
+def _uncompared(given: tuple[Tree, ...], right: tuple[Tree, ...]) -> Checked:
+    """The verdict on sets of so many members that not every one is compared with every other."""
+    if set(given) == set(right):
+        return Checked.whole(Verdict(Outcome.EQUAL, Proof("the same members")))
+    reason = f"sets as large as {len(given)} and {len(right)} members are not compared member by member"
+    return Checked.whole(Verdict(Outcome.UNDECIDED, OutOfBudget(reason)))
 
 
 def _matched(given: tuple[Tree, ...], right: tuple[Tree, ...], settings: SetSettings, context: Context) -> Checked:

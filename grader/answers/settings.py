@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from grader.answers import REGISTRY
+from grader.answers import BY_NAME
 from grader.answers.base import AnswerType, Settings
 
 
@@ -30,4 +30,4 @@ def settings_schema(kind: AnswerType[Any]) -> dict[str, Any]:
     return _ADAPTERS[kind.name].json_schema()
 
 
-_ADAPTERS: Mapping[str, TypeAdapter[Any]] = {kind.name: TypeAdapter(kind.settings) for kind in REGISTRY}
+_ADAPTERS: Mapping[str, TypeAdapter[Any]] = {kind.name: TypeAdapter(kind.settings) for kind in BY_NAME.values()}

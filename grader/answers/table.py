@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from grader.answers.base import Answer, AnswerType, Checked, Context, Examples, Settings, read_tree
 from grader.answers.entries import check_grids, size_mismatch, wrong_kind
+from grader.answers.forms import FormSettings
 from grader.answers.grids import Grid, grid_of
 from grader.answers.literals import evaluate
 from grader.answers.tolerance import Tolerance
@@ -69,7 +70,8 @@ class TableType(AnswerType[TableSettings]):
             right = Grid(right.rows[1:])
         if given.shape != right.shape:
             return size_mismatch(_size(right), _size(given))
-        return check_grids(given, right, settings.tolerance, context, partial=settings.partial)
+        form = FormSettings(disclose=settings.disclose)
+        return check_grids(given, right, settings.tolerance, context, partial=settings.partial, form=form)
 
     def show(self, tree: Tree, settings: TableSettings) -> str:  # noqa: ARG002 - the same for all settings
         """Row by row, in brackets."""

@@ -4,26 +4,42 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grader.answers.base import Answer, AnswerType, Checked, Context, Examples, Layout, Settings
+from grader.answers.base import Answer, AnswerType, Checked, Context, Examples, Layout
 from grader.answers.entries import check_grids, size_mismatch, wrong_kind
+from grader.answers.equal_up_to import compare_multiples
+from grader.answers.forms import FormSettings
 from grader.answers.grids import Grid, grid_of
 from grader.answers.literals import evaluate
 from grader.answers.tolerance import Tolerance
+from grader.answers.up_to import MULTIPLES, UpTo, UpToSetting
 from grader.answers.wording import NOT_SCALAR, kind_words, size_words
 from grader.checking.verdict import Outcome, TypeMismatch, Verdict
 from grader.reading.printing import to_text
 from grader.reading.tree import Tree, add, number
 
+NO_MULTIPLE = {
+    "factor": "Your vector is no multiple of the right one.",
+    "positive-factor": "Your vector does not point in the right direction.",
+    "sign": "Your vector is neither the right one nor its opposite.",
+}
+
 
 @dataclass(frozen=True, slots=True)
-class VectorSettings(Settings):
+class VectorSettings(FormSettings):
     """`layout` says whether a row, a column or either is asked for.
 
     Where it matters, `[a, b]` is a row, and `[a; b]`, `[[a], [b]]` and `[a, b]^T` are columns.
+    `up_to` takes all multiples of the key, the positive ones, or the key and its opposite.
     """
 
     tolerance: Tolerance | None = None
     layout: Layout = "any"
+    up_to: UpToSetting | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no way in which vectors may depart from the key."""
+        if self.up_to is not None:
+            UpTo.of(self.up_to, MULTIPLES)
 
 
 class VectorType(AnswerType[VectorSettings]):
@@ -50,7 +66,11 @@ class VectorType(AnswerType[VectorSettings]):
             other = _other_layout(given, settings.layout)
             if other is not None:
                 return other
-        return check_grids(given.standing(), right, settings.tolerance, context, partial=settings.partial)
+        if settings.up_to is not None and len(given.entries) == len(right.entries):
+            up_to = UpTo.of(settings.up_to, MULTIPLES)
+            return _check_multiple(given, right, up_to, settings.tolerance, context)
+        partial = settings.partial
+        return check_grids(given.standing(), right, settings.tolerance, context, partial=partial, form=settings)
 
     def show(self, tree: Tree, settings: VectorSettings) -> str:  # noqa: ARG002 - the same for all settings
         """In brackets."""
@@ -79,6 +99,13 @@ def vector_of(tree: Tree, length: int = 0) -> Grid | None:
         return grid if grid.is_vector else None
     is_entry = length == 1 and tree.kind not in NOT_SCALAR
     return Grid(((tree,),), flat=True) if is_entry else None
+
+
+def _check_multiple(given: Grid, right: Grid, up_to: UpTo, tolerance: Tolerance | None, context: Context) -> Checked:
+    """The verdict on a vector that may be the key times a factor: right or wrong as a whole."""
+    verdict = compare_multiples(given.entries, right.entries, up_to, tolerance, context)
+    feedback = (NO_MULTIPLE[up_to.way],) if verdict.outcome is Outcome.DIFFERENT else ()
+    return Checked.whole(verdict, feedback)
 
 
 def _other_layout(given: Grid, layout: Layout) -> Checked | None:

@@ -21,13 +21,26 @@ NOT_SCALAR = frozenset({*_KINDS, "relation", "vector", "matrix", "row"})
 def kind_words(tree: Tree) -> str:
     """What kind of thing the tree is: "a vector of 2 entries", "an equation", "an expression"."""
     if tree.kind == "relation":
-        return "an equation" if set(tree.value.split()) == {"="} else "an inequality"
+        signs = tree.value.split()
+        if set(signs) == {"="}:
+            return "an equation" if len(signs) == 1 else "several equations in one"
+        return "a membership" if signs == ["in"] else "an inequality"
     if tree.kind in _KINDS:
         return _KINDS[tree.kind]
     grid = grid_of(tree)
     if grid is not None:
         return size_words(grid)
     return "a number" if tree.kind == "number" else "an expression"
+
+
+def hint_of(tree: Tree, expected: str) -> str:
+    """What to write instead, where another notation for the same is likely: `0,5`, `{1, 2}` for a vector."""
+    if tree.kind == "list" and len(tree.args) == 2 and all(each.value.isdigit() for each in tree.args):
+        whole, digits = tree.args
+        return f"Write a decimal point: {whole.value}.{digits.value}." if whole.end + 1 == digits.start else ""
+    if tree.kind == "set" and "matrix" in expected:
+        return "Write every row in square brackets: [[a, b], [c, d]]."
+    return "Write it in square brackets: [a, b]." if tree.kind == "set" and "vector" in expected else ""
 
 
 def size_words(grid: Grid) -> str:
@@ -73,15 +86,16 @@ def explain(verdict: Verdict, disclose: str) -> tuple[str, ...]:
 def _explain_counterexample(evidence: Counterexample, disclose: str) -> tuple[str, ...]:
     if disclose == "none":
         return ()
+    what = evidence.of or "value"
     if not evidence.point:
         shown = f" Yours is {evidence.response_value}, the right one {evidence.answer_value}."
-        return (f"Your answer has another value than the right one.{shown if disclose == 'values' else ''}",)
+        return (f"Your answer has another {what} than the right one.{shown if disclose == 'values' else ''}",)
     if disclose == "some":
         names = " and ".join(name for name, _ in evidence.point) if len(evidence.point) <= 3 else "the variables"
-        return (f"Your answer has another value than the right one for some {names}.",)
+        return (f"Your answer has another {what} than the right one for some {names}.",)
     at = ", ".join(f"{name} = {value}" for name, value in evidence.point)
     shown = f": yours is {evidence.response_value}, the right one {evidence.answer_value}"
-    return (f"Your answer has another value than the right one at {at}{shown if disclose == 'values' else ''}.",)
+    return (f"Your answer has another {what} than the right one at {at}{shown if disclose == 'values' else ''}.",)
 
 
 def _explain_undefined(evidence: Undefined, disclose: str) -> tuple[str, ...]:

@@ -8,16 +8,20 @@ from typing import Any
 
 from grader.bank.conditions import Condition
 from grader.bank.drawing import Parameter
+from grader.bank.figures import Plan, compile_figures
+from grader.bank.fragments import FOLDER
 from grader.bank.maths import Maths
 from grader.bank.naming import DERIVED, PARAMETER, SYMBOL, VARIABLE, declared_names, first_cycle
 from grader.bank.parameters import Drawables
 from grader.bank.parts import compile_examples, compile_known_cases, compile_parts
 from grader.bank.problem import Problem, Quantity, names_of
-from grader.bank.schema import ProblemFile, VariableFile
-from grader.bank.source import Document
+from grader.bank.schema import ProblemFile, SolutionFile, VariableFile
+from grader.bank.source import Document, Path
 from grader.bank.tasks import WORD_TASKS, compile_quantity
+from grader.bank.templates import Steps, Template
+from grader.bank.wording import ENGLISH
 from grader.checking.domain import Domain
-from grader.errors import BankError, InvalidRequest
+from grader.errors import AnswerError, BankError, InvalidRequest
 from grader.reading.names import Vocabulary, canonical
 from grader.reading.tree import Tree, names_in
 
@@ -42,8 +46,13 @@ class _Compiler:
         self.spec, self.document, self.errors = spec, document, errors
         self.names = declared_names(document, errors)
         self.variables = {canonical(name): _domain_json(file) for name, file in spec.variables.items()}
-        self.notation = {name: True for name, value in spec.notation.model_dump().items() if value}
-        self.maths = Maths(document, errors, self.names, self._vocabulary(self._domain()))
+        self.notation: dict[str, Any] = {name: True for name, value in spec.notation.model_dump().items() if value}
+        domain = self._domain()
+        fragments = {
+            name: ((FOLDER, name, "text"), file.text) for name, file in spec.fragments.items() if file.text is not None
+        }
+        vocabulary = self._vocabulary(domain)
+        self.maths = Maths(document, errors, self.names, vocabulary, domain, fragments=fragments)
 
     def problem(self, source: str) -> Problem:
         """The problem, sound only if no fault was reported."""
@@ -55,7 +64,7 @@ class _Compiler:
         return Problem(
             id=spec.id,
             version=version_of(source),
-            title=spec.title,
+            title=spec.title if isinstance(spec.title, str) else spec.title[ENGLISH],
             topic=spec.topic,
             family=spec.family,
             level=spec.level,
@@ -71,10 +80,36 @@ class _Compiler:
             prompt=maths.template(spec.prompt, ("prompt",)),
             parts=compile_parts(spec, maths),
             hints=tuple(maths.template(hint, ("hints", place)) for place, hint in enumerate(spec.hints)),
-            solution=maths.template(spec.solution, ("solution",)),
+            solution=self._solution(),
+            figures=compile_figures(spec.figures, ("figures",), maths),
+            solution_figures=self._solution_figures(),
             examples=compile_examples(spec, maths, parameters),
             known_cases=compile_known_cases(spec, maths, parameters),
+            titles={} if isinstance(spec.title, str) else spec.title,
         )
+
+    def _solution(self) -> Template:
+        """The worked solution: its text, and after it the derivations that it asks for."""
+        given = self.spec.solution
+        if not isinstance(given, SolutionFile):
+            return self.maths.template(given, ("solution",))
+        text = self.maths.template(given.text, ("solution", "text"))
+        steps = []
+        for place, name in enumerate(given.steps):
+            path: Path = ("solution", "steps", place)
+            if not isinstance(self.document.value(("solution", "steps")), list):
+                path = path[:-1]
+            try:
+                steps.append(Steps(self.maths.derivation(name)))
+            except AnswerError as error:
+                self.maths.fault(path, error.message, error.repair)
+        others = {language: Template((*other.pieces, *steps)) for language, other in text.translations.items()}
+        return Template((*text.pieces, *steps), others)
+
+    def _solution_figures(self) -> tuple[Plan, ...]:
+        given = self.spec.solution
+        figures = given.figures if isinstance(given, SolutionFile) else ()
+        return compile_figures(figures, ("solution", "figures"), self.maths)
 
     def _domain(self) -> Domain:
         """Where the variables lie; a domain that makes no sense is a fault."""

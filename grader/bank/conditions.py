@@ -10,6 +10,7 @@ from typing import Protocol
 from grader.bank.drawing import Word
 from grader.calculus.literal_matrices import reduce_literals
 from grader.calculus.simplifying import condition_holds, simplify
+from grader.calculus.steps import Step
 from grader.checking.bounding import NotScalar, NoValue, Unclear, value_at
 from grader.errors import AnswerError
 from grader.reading.names import canonical
@@ -55,6 +56,12 @@ class Lookup(Protocol):
 
     def is_tidy(self, name: str) -> bool:
         """Whether the value is in tidy form already."""
+
+    def has_start(self, name: str) -> bool:
+        """Whether the first row of a quantity is that of a start, before any step."""
+
+    def steps(self, name: str) -> tuple[Step, ...]:
+        """How the value of a derived quantity was found."""
 
 
 def read_condition(text: str, read: Callable[[str], Tree], words: Collection[str]) -> Condition:

@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 
-from grader.bank.schema import kind_of
+from grader.bank.field_types import kind_of
 from grader.bank.source import Document, Path
 from grader.errors import BankError
 
@@ -25,6 +25,8 @@ _EXPECTED: Mapping[str, str] = {
     "dataclass_type": "A mapping",
     "dataclass_exact_type": "A mapping",
 }
+# In the place of a solution that is a mapping pydantic names this member of its union.
+WORKED = "worked"
 _UNKNOWN = frozenset({"extra_forbidden", "unexpected_keyword_argument"})
 
 
@@ -42,7 +44,7 @@ def schema_faults(
 ) -> list[BankError]:
     """All faults of a validation; `base` is where in the file the validated value stands."""
     details = error.errors()
-    meant = {_meant(detail, model) for detail in details}
+    meant = {_meant(detail, model) for detail in details} - {()}  # a fault of the whole mapping is none of a key
     faults = [_fault(detail, document, model, base) for detail in details if tuple(detail["loc"]) not in meant]
     unique = {(fault.line, fault.column, fault.message): fault for fault in faults}
     return list(unique.values())
@@ -176,6 +178,8 @@ def _below(annotation: Any, step: str | int) -> Any:
             fields = {field.alias or name: field for name, field in option.model_fields.items()}
             if step in fields:
                 return fields[str(step)].annotation
+            if step == WORKED:
+                return option
         elif get_origin(option) is dict:
             return get_args(option)[1]
         elif get_origin(option) is list and isinstance(step, int):

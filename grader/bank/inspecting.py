@@ -7,8 +7,13 @@ from fractions import Fraction
 from itertools import islice
 from typing import Any, Protocol
 
+from grader.answers import BY_NAME
+from grader.bank.drawings import drawing_of
 from grader.bank.findings import WARNING, Finding
+from grader.bank.key_checks import check_faults
 from grader.bank.keys import key_faults
+from grader.bank.near_misses import given_away, near_misses
+from grader.bank.own_mistakes import right_mistakes
 from grader.bank.printing import Awkward, render
 from grader.bank.problem import Example, KnownCase, Problem
 from grader.bank.source import Path
@@ -16,10 +21,11 @@ from grader.bank.values import Values
 from grader.bank.variant import Variant, VariantPart
 from grader.checking.bounding import MissingName, NotScalar, NoValue, Unclear, value_at
 from grader.checking.domain import Domain
-from grader.errors import BankError, GraderError
+from grader.errors import AnswerError, BankError, GraderError
 from grader.reading.tree import Tree, literal_value, names_in, walk
 
 LONGEST_NUMBER = 12
+LARGEST_DENOMINATOR = 10_000
 POINTS = 20
 
 
@@ -37,6 +43,10 @@ class GradedPart(Protocol):
     @property
     def outcome(self) -> str:
         """The verdict's outcome."""
+
+    @property
+    def evidence(self) -> object:
+        """What the verdict rests on."""
 
     @property
     def feedback(self) -> tuple[str, ...]:
@@ -61,23 +71,49 @@ def inspect(problem: Problem, values: Values, variant: Variant, grade: Grade) ->
     yield from _retyped(problem, variant, grade)
     for part in variant.parts:
         yield from _degenerate(problem, part)
+    for fault in right_mistakes(problem, variant):
+        yield Finding.of(fault, "mistake", problem=problem.id)
+    for fault in near_misses(problem, values, variant):
+        yield Finding.of(fault, "near-miss", WARNING, problem.id)
+    for fault in given_away(problem, values, variant):
+        yield Finding.of(fault, "given-away", problem=problem.id)
+    yield from _empty_figures(problem, variant)
+
+
+def _empty_figures(problem: Problem, variant: Variant) -> Iterator[Finding]:
+    """Figures whose functions have no values where they are to be drawn."""
+    plans = (*problem.figures, *problem.solution_figures)
+    for plan, figure in zip(plans, (*variant.figures, *variant.solution_figures), strict=True):
+        if figure.kind == "graph":
+            continue
+        try:
+            drawing_of(figure, is_trial=True)
+        except AnswerError as error:
+            repair = error.repair or "Change the range, or exclude such numbers with `where`."
+            yield Finding.of(problem.document.error(plan.path, error.message, repair), "figure", problem=problem.id)
 
 
 def _keys(problem: Problem, values: Values) -> Iterator[Finding]:
-    for fault in key_faults(problem, values):
+    for fault in (*key_faults(problem, values), *check_faults(problem, values)):
         yield Finding.of(fault, "key", problem=problem.id)
 
 
 def _retyped(problem: Problem, variant: Variant, grade: Grade) -> Iterator[Finding]:
     """The printed key, typed by a student, scores full marks."""
-    result = grade(variant, {part.id: part.answer_text for part in variant.parts})
+    typed = {part.id: part.answer_text for part in variant.parts if has_key(part)}
+    result = grade(variant, typed)
     points = {part.id: part.points for part in variant.parts}
     for graded in result.parts:
-        if graded.score != points[graded.id]:
-            said = " ".join(graded.feedback)
+        if graded.id in typed and graded.score != points[graded.id]:
+            said = str(graded.evidence) if graded.outcome == "undecided" else " ".join(graded.feedback)
             text = next(part.answer_text for part in variant.parts if part.id == graded.id)
             message = f"The key {text[:120]!r} typed by a student is judged {graded.outcome}: {said}".strip()
             yield _at_part(problem, graded.id, "key-retyped", message)
+
+
+def has_key(part: VariantPart) -> bool:
+    """Whether there is an answer to show: a witness may do without a sample."""
+    return BY_NAME[part.type].needs_key or part.key.kind != "empty"
 
 
 def _at_part(problem: Problem, id: str, kind: str, message: str, repair: str = "", **options: Any) -> Finding:
@@ -98,9 +134,17 @@ def _degenerate(problem: Problem, part: VariantPart) -> Iterator[Finding]:
         message = f"The answer {part.answer_text[:120]} has no real value anywhere."
         yield _at_part(problem, part.id, "undefined", message, "Exclude it with `where`, or narrow the domain.")
     longest = max((len(node.value) for node in walk(part.key) if node.kind == "number"), default=0)
-    if longest > LONGEST_NUMBER and "tolerance" not in part.settings:
-        message = f"The answer holds a number of {longest} digits."
+    if "tolerance" not in part.settings and (longest > LONGEST_NUMBER or _is_odd_fraction(part.key)):
+        what = f"a number of {longest} digits" if longest > LONGEST_NUMBER else "a fraction far from hand arithmetic"
+        message = f"The answer holds {what}."
         yield _at_part(problem, part.id, "unwieldy", message, "Choose smaller parameters.", severity=WARNING)
+
+
+def _is_odd_fraction(key: Tree) -> bool:
+    """Whether a fraction in the key has a large denominator that is no power of 2 or of 10."""
+    values = (literal_value(node) for node in walk(key) if node.kind == "quotient")
+    denominators = (value.denominator for value in values if value is not None)
+    return any(each > LARGEST_DENOMINATOR and each & (each - 1) and 10**12 % each for each in denominators)
 
 
 def _same_options(problem: Problem, part: VariantPart) -> Iterator[Finding]:
@@ -123,7 +167,9 @@ def _is_zero(tree: Tree) -> bool:
 
 
 def _leaves(tree: Tree) -> Iterator[Tree]:
-    """The scalars that a key consists of."""
+    """The scalars that a key consists of; sets of numbers and equations have no value of their own."""
+    if tree.kind in {"interval", "union", "relation", "and", "or"}:
+        return
     if tree.kind in {"vector", "matrix", "row", "set", "list"}:
         for arg in tree.args:
             yield from _leaves(arg)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grader.bank.following import values_for
 from grader.bank.problem import Options, Problem
 from grader.bank.source import Path
 from grader.bank.tasks import verify_solved
@@ -32,6 +33,6 @@ def _solved(problem: Problem, values: Values) -> Iterator[tuple[Path, Found]]:
             yield found.path, found
     for part in problem.parts:
         if not isinstance(part.answer, Options) and part.answer.path not in seen:
-            found = values.solve(part.answer)
+            found = values_for(part, values).solve(part.answer)
             if found.path == part.answer.path:
                 yield found.path, found

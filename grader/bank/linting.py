@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 
 from grader.bank.drawing import Choices, Value
 from grader.bank.findings import ERROR, WARNING, Finding, merged
 from grader.bank.inspecting import Grade, check_example, check_known_case, inspect, reads_badly
 from grader.bank.loading import Bank, load_bank
+from grader.bank.parts import WRITTEN
 from grader.bank.problem import Options, Problem, names_of
-from grader.bank.prose import prose_slips
+from grader.bank.prose import missing_translations, prose_slips
 from grader.bank.values import Values
 from grader.bank.variant import Variant
 from grader.bank.variants import draw, made, variant_of
@@ -20,6 +21,8 @@ from grader.reading.names import canonical
 from grader.reading.tree import Tree, names_in
 
 LINT_SEEDS = range(3)
+FEWEST_HINTS, MOST_HINTS = 2, 3
+"""From gentle to nearly all takes a step at least; more steps than these nobody opens."""
 
 
 @dataclass(frozen=True)
@@ -75,24 +78,56 @@ def lint_problem(problem: Problem, grade: Grade) -> Iterator[Finding]:
     yield from _unused(problem)
     yield from _missing(problem)
     yield from prose_slips(problem)
+    yield from missing_translations(problem)
     for seed in LINT_SEEDS:
         yield from examine(problem, seed, grade)[1]
+    yield from translated(problem)
     yield from fixed_cases(problem, grade)
 
 
-def examine(problem: Problem, seed: int, grade: Grade) -> tuple[Variant | None, list[Finding]]:
-    """The variant at a seed, what is wrong with it, and with the examples that hold on every seed."""
+Examined = tuple[Variant | None, list[Finding]]
+Drawn = tuple[tuple[str, Value], ...]
+
+
+def examine(problem: Problem, seed: int, grade: Grade, known: dict[Drawn, Examined] | None = None) -> Examined:
+    """The variant at a seed, what is wrong with it, and with the examples that hold on every seed.
+
+    `known` keeps what was seen: two seeds with the same draw have the same variant.
+    """
     try:
         values = draw(problem, seed)
-        variant, awkward = made(problem, values, seed)
     except BankErrors as error:
         return None, [Finding.of(fault, "variant", problem=problem.id).at_seed(seed) for fault in error.errors]
+    drawn = tuple(values.drawn.items())
+    variant, findings = (known or {}).get(drawn) or _examined(problem, values, grade)
+    if known is not None:
+        known[drawn] = variant, findings
+    return variant and replace(variant, seed=seed), [finding.at_seed(seed) for finding in findings]
+
+
+def _examined(problem: Problem, values: Values, grade: Grade) -> Examined:
+    """The variant with these values, which has no seed yet."""
+    try:
+        variant, awkward = made(problem, values, None)
+    except BankErrors as error:
+        return None, [Finding.of(fault, "variant", problem=problem.id) for fault in error.errors]
     findings = [*inspect(problem, values, variant, grade)]
     findings += [reads_badly(problem, path, found) for path, found in awkward]
     for example in problem.examples:
         if example.parameters is None and example.seed is None:
             findings += check_example(problem, example, values, variant, grade)
-    return variant, [finding.at_seed(seed) for finding in findings]
+    return variant, findings
+
+
+def translated(problem: Problem) -> Iterator[Finding]:
+    """What is wrong with the texts of the first variant in other languages."""
+    for language in problem.languages[1:]:
+        try:
+            _, awkward = made(problem, draw(problem, LINT_SEEDS[0]), LINT_SEEDS[0], language)
+        except BankErrors as error:
+            yield from (Finding.of(fault, "variant", problem=problem.id) for fault in error.errors)
+            continue
+        yield from (reads_badly(problem, path, found) for path, found in awkward)
 
 
 def fixed_cases(problem: Problem, grade: Grade) -> Iterator[Finding]:
@@ -155,13 +190,19 @@ def _used(problem: Problem, *, seen_only: bool = False) -> set[str]:
     templates = [problem.prompt, problem.solution, *problem.hints]
     for part in problem.parts:
         templates += [part.ask, part.solution, *part.options.values(), *part.feedback.values()]
+        templates += [mistake.feedback for mistake in part.mistakes]
     for example in () if seen_only else problem.examples:
         templates += example.responses.values()
-    pending = [name for template in templates for piece in template.prints() for name in names_in(piece.tree)]
-    pending += [name for template in templates for condition in template.conditions() for name in condition.names]
+    for plan in (*problem.figures, *problem.solution_figures):
+        templates += plan.templates()
+    pending = [name for template in templates for name in template.names()]
+    pending += [name for plan in (*problem.figures, *problem.solution_figures) for name in plan.names()]
     pending += [name for condition in problem.conditions for name in condition.names if not seen_only]
     for part in problem.parts:
         pending += [] if isinstance(part.answer, Options) else names_of(part.answer)
+        pending += [name for condition in part.conditions for name in names_in(condition)]
+        for mistake in part.mistakes:
+            pending += [] if isinstance(mistake.answer, Options) else names_of(mistake.answer)
     for parameter in problem.parameters.values():
         if isinstance(parameter, Choices):
             pending += [name for value in parameter.values if isinstance(value, Tree) for name in names_in(value)]
@@ -189,3 +230,18 @@ def _missing(problem: Problem) -> Iterator[Finding]:
         if not is_there:
             error = problem.document.error((), message, f"Add `{key}:`.")
             yield Finding.of(error, f"no-{key}", WARNING, problem.id)
+    yield from _few_words(problem)
+
+
+def _few_words(problem: Problem) -> Iterator[Finding]:
+    """Where a student who is stuck, or wrong, is told too little."""
+    if problem.hints and not FEWEST_HINTS <= len(problem.hints) <= MOST_HINTS:
+        repair = "Lead from a gentle hint to one that says nearly all, in two or three steps."
+        message = "There is only one hint." if len(problem.hints) == 1 else f"There are {len(problem.hints)} hints."
+        error = problem.document.error((), message, repair)
+        yield Finding.of(error, "hints", WARNING, problem.id)
+    for part in problem.parts:
+        if part.type != WRITTEN and "wrong" not in part.feedback:
+            repair = 'Add `feedback: {wrong: "…"}`, with what to look at again.'
+            error = problem.document.error(part.path, f"The part {part.id!r} says nothing to a wrong answer.", repair)
+            yield Finding.of(error, "no-wrong-text", WARNING, problem.id)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from grader.bank.compiling import compile_problem
 from grader.bank.faults import nearest, schema_faults
+from grader.bank.fragments import FOLDER, bundled, with_fragments
 from grader.bank.mending import mended
 from grader.bank.problem import Problem
 from grader.bank.schema import ProblemFile
-from grader.bank.source import Document, read_source
+from grader.bank.source import Document, Origin, read_source
 from grader.errors import BankError, BankErrors, NotFound
 
 SUFFIXES = (".yaml", ".yml")
@@ -21,10 +22,15 @@ MOST_FILES = 10_000
 MOST_ROUNDS = 4
 
 
-def load_problem(source: str, file: str = "") -> Problem:
-    """The problem in a YAML text; raises BankErrors with every fault of it."""
-    document = read_source(source, file)
-    errors = list(document.errors)
+def load_problem(source: str, file: str = "", origins: tuple[Origin, ...] = ()) -> Problem:
+    """The problem in a YAML text; raises BankErrors with every fault of it.
+
+    `origins` says which lines of the text come from other files.
+    """
+    document = replace(read_source(source, file), origins=origins)
+    errors = list(map(document.located, document.errors))
+    document, more = with_fragments(document)
+    errors += more
     if document.data is None and not errors:
         errors.append(BankError("The file is empty.", file, 1, 1, "Begin with `id: …`."))
     elif document.data is not None and not isinstance(document.data, dict):
@@ -110,7 +116,8 @@ def load_file(path: Path) -> Problem:
         raise BankErrors((BankError(message, str(path), 1, 1, "Save it as UTF-8."),)) from None
     except OSError as error:
         raise BankErrors((BankError(f"The file cannot be read: {error.strerror}.", str(path)),)) from None
-    return load_problem(source, str(path))
+    text, origins = bundled(source, path)
+    return load_problem(text, str(path), origins)
 
 
 def problem_files(paths: Iterable[Path | str], errors: list[BankError]) -> Iterator[Path]:
@@ -118,7 +125,8 @@ def problem_files(paths: Iterable[Path | str], errors: list[BankError]) -> Itera
     seen: set[Path] = set()
     for given in map(Path, paths):
         if given.is_dir():
-            found = sorted(path for path in given.rglob("*") if path.suffix in SUFFIXES and path.is_file())
+            files = (path for path in given.rglob("*") if path.suffix in SUFFIXES and path.is_file())
+            found = sorted(path for path in files if path.parent.name != FOLDER)
         elif given.is_file():
             found = [given]
         else:

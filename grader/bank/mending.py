@@ -87,6 +87,8 @@ def _fill(data: Any, path: Path, key: str) -> None:
 
 def _drop(data: Any, path: Path) -> None:
     """Leave out the value, or the whole list that an entry at fault stands in, so that no place shifts."""
+    if "figures" in path:  # what is left of a figure would lack what it needs
+        path = path[: path.index("figures") + 1]
     while path and isinstance(path[-1], int):
         if path[0] == "parts" and len(path) == 2:
             data["parts"][path[1]] = dict(_PART)

@@ -12,22 +12,45 @@ from typing import Any
 from pydantic import ValidationError
 
 from grader.answers import BY_NAME
-from grader.answers.base import AnswerType
+from grader.answers.base import AnswerType, Settings
 from grader.answers.settings import validate_settings
+from grader.answers.tolerance import exact_amount
+from grader.answers.written import WrittenSettings
+from grader.bank.declared_checks import compile_checks
 from grader.bank.drawing import Choices, Parameter, Value, Word
 from grader.bank.faults import nearest, schema_faults
+from grader.bank.field_types import kind_of
+from grader.bank.following import check_name, compile_follows, reader_with
 from grader.bank.maths import Maths
 from grader.bank.mending import UNNAMED
-from grader.bank.problem import Example, Expression, KnownCase, Options, Part, Quantity
-from grader.bank.schema import PartFile, ProblemFile, kind_of
+from grader.bank.problem import (
+    Example,
+    Expression,
+    Follows,
+    KnownCase,
+    Options,
+    OwnMistake,
+    Part,
+    Quantity,
+    Task,
+    names_of,
+)
+from grader.bank.schema import PartFile, ProblemFile
 from grader.bank.source import Path, as_text
 from grader.bank.tasks import compile_quantity
+from grader.bank.typed_keys import has_own_reading, read_typed
+from grader.bank.witnesses import compile_conditions, is_texts
 from grader.errors import AnswerError, BankError
+from grader.mistakes import BY_ID
 from grader.reading.names import Vocabulary, canonical
 from grader.reading.text import read
 from grader.reading.tree import Tree
 
 CHOICE = "choice"
+WITNESS = "witness"
+WRITTEN = "written"
+# Stands for conditions that still hold parameters, where the other settings of a witness are checked.
+_ALWAYS = "0 = 0"
 
 
 def compile_parts(spec: ProblemFile, maths: Maths) -> tuple[Part, ...]:
@@ -39,13 +62,13 @@ def compile_parts(spec: ProblemFile, maths: Maths) -> tuple[Part, ...]:
         if file.id in seen:
             maths.fault((*path, "id"), f"Another part is called {file.id!r} already.", "Rename one of them.")
         seen.add(file.id)
-        part = _part(file, path, maths)
+        part = _part(file, path, maths, {earlier.id: earlier for earlier in found})
         if part is not None:
             found.append(part)
     return tuple(found)
 
 
-def _part(file: PartFile, path: Path, maths: Maths) -> Part | None:
+def _part(file: PartFile, path: Path, maths: Maths, earlier: Mapping[str, Part]) -> Part | None:
     options = {
         option: maths.template(text, (*path, "options", option)) for option, text in (file.options or {}).items()
     }
@@ -57,24 +80,69 @@ def _part(file: PartFile, path: Path, maths: Maths) -> Part | None:
         message = f"There is no answer type {file.type!r}."
         maths.fault((*path, "type"), message, nearest(file.type, BY_NAME))
         return None
-    settings = _settings(file, path, maths)
+    settings, checked = _settings(file, path, maths)
+    conditions = compile_conditions(settings, path, maths) if file.type == WITNESS else ()
     _check_options(file, path, maths)
-    answer = _answer(file, path, maths)
+    _check_rubric(file, checked, path, maths)
+    follows, reader = _follows(file, (*path, "follows"), maths, earlier)
+    answer = _answer(file, path, reader, checked)
     if answer is None:
         return None
-    return Part(file.id, file.type, ask, answer, file.points, settings, options, words, solution, path)
+    if follows and not isinstance(answer, Options) and follows.name not in names_of(answer):
+        maths.fault(
+            (*path, "answer"),
+            f"This part follows part {follows.part!r}, but its answer does not use {follows.name!r}, the answer there.",
+            f"Write the answer with it, as in `answer: {{value: {follows.name}, at: {{x: p}}}}`.",
+        )
+    mistakes = tuple(_mistakes(file, path, reader, checked))
+    common = (file.id, file.type, ask, answer, file.points, settings, options, words, solution, path)
+    checks = tuple(compile_checks(file.checks, file.type, checked, path, reader))
+    return Part(*common, conditions, follows, mistakes, checks, _task(file, path, maths))
 
 
-def _settings(file: PartFile, path: Path, maths: Maths) -> Mapping[str, Any]:
-    """The settings of the answer type in JSON form; what does not fit it is a fault at its key."""
+def _task(file: PartFile, path: Path, maths: Maths) -> Task | None:
+    """The task that the answer solves, where it is not written as one."""
+    if file.task is None:
+        return None
+    if not isinstance(file.task, Mapping):
+        maths.fault((*path, "task"), "A task is expected here.", "Write it as in {derivative: f, by: x}.")
+        return None
+    found = compile_quantity(file.task, (*path, "task"), maths)
+    return found if isinstance(found, Task) else None
+
+
+def _mistakes(file: PartFile, path: Path, maths: Maths, settings: Settings | None) -> Iterator[OwnMistake]:
+    """The mistakes that the part adds to the usual ones, their answers read like its own."""
+    for place, mistake in enumerate(file.mistakes):
+        at = (*path, "mistakes", place)
+        # One of the usual mistakes may have several answers, each with a sentence of its own.
+        if mistake.id not in BY_ID and mistake.id in [earlier.id for earlier in file.mistakes[:place]]:
+            maths.fault((*at, "id"), f"Another mistake is called {mistake.id!r} already.", "Rename one of them.")
+        feedback = maths.template(mistake.feedback, (*at, "feedback"))
+        answer = _answer(file.model_copy(update={"answer": mistake.answer}), at, maths, settings)
+        if answer is not None:
+            yield OwnMistake(mistake.id, answer, feedback, at)
+
+
+def _follows(file: PartFile, path: Path, maths: Maths, earlier: Mapping[str, Part]) -> tuple[Follows | None, Maths]:
+    """What the part follows, and the reader of its answer, which knows the earlier one by its name."""
+    if file.follows is None or not check_name(file.follows, path, maths):
+        return None, maths
+    return compile_follows(file.follows, path, maths, earlier, file.id), reader_with(file.follows, maths)
+
+
+def _settings(file: PartFile, path: Path, maths: Maths) -> tuple[Mapping[str, Any], Settings | None]:
+    """The settings of the answer type in JSON form and as its own; what does not fit it is a fault at its key."""
     kind = BY_NAME[file.type]
     given = {key: _plain(value) for key, value in (file.model_extra or {}).items()}
-    options = {"options": dict(file.options)} if file.options and file.type == CHOICE else {}
+    words = {option: str(text) for option, text in (file.options or {}).items()}
+    options = {"options": words} if words and file.type == CHOICE else {}
+    open_conditions = {"conditions": [_ALWAYS]} if file.type == WITNESS and is_texts(given.get("conditions")) else {}
     try:
-        validate_settings(kind, {**given, **options})
+        return given, validate_settings(kind, {**given, **options, **open_conditions})
     except ValidationError as error:
         maths.errors.extend(_with_part_keys(fault, file) for fault in _settings_faults(error, kind, path, maths))
-    return given
+    return given, None
 
 
 def _settings_faults(error: ValidationError, kind: AnswerType[Any], path: Path, maths: Maths) -> list[BankError]:
@@ -109,26 +177,40 @@ def _check_options(file: PartFile, path: Path, maths: Maths) -> None:
         maths.fault((*path, "options"), f"`options` do not go with the type {file.type!r}.", "Remove them.")
 
 
-def _answer(file: PartFile, path: Path, maths: Maths) -> Quantity | Options | None:
+def _check_rubric(file: PartFile, settings: Settings | None, path: Path, maths: Maths) -> None:
+    """A written answer has no key, and its criteria earn the points of the part."""
+    if not isinstance(settings, WrittenSettings):
+        return
+    if file.answer is not None:
+        repair = "Put a sample answer in the part's `solution`."
+        maths.fault((*path, "answer"), "A written answer has no key: a person reads it.", repair)
+    total = sum((exact_amount(each.points) for each in settings.rubric or ()), Fraction(0))
+    if settings.rubric is None:
+        maths.fault(path, "A written answer needs a `rubric`.", 'Add rubric: [{points: 1, text: "…"}].')
+    elif total != file.points:
+        message = f"The criteria earn {float(total):g} points, the part {float(file.points):g}."
+        maths.fault((*path, "rubric"), message, "Make them the same.")
+
+
+def _answer(file: PartFile, path: Path, maths: Maths, settings: Settings | None) -> Quantity | Options | None:
     path = (*path, "answer")
-    if file.type != CHOICE:
-        if isinstance(file.answer, list):
-            return _list_answer(file.answer, path, maths)
-        quantity = compile_quantity(file.answer, path, maths)
-        if isinstance(quantity, Expression) and quantity.tree.kind == "name" and quantity.tree.value in maths.words:
-            maths.fault(path, f"{quantity.tree.value!r} is a word; only a choice has words for answers.")
-            return None
-        return quantity
-    return _options_answer(file, path, maths)
-
-
-def _list_answer(value: list[Any], path: Path, maths: Maths) -> Quantity | None:
-    """A YAML list is the vector or matrix that it looks like."""
-    text = _bracketed(value)
+    if file.answer is None or file.type == WRITTEN:
+        return Options((), path)
+    if file.type == CHOICE:
+        return _options_answer(file, path, maths)
+    if isinstance(file.answer, Mapping):
+        return compile_quantity(file.answer, path, maths)
+    text = _bracketed(file.answer)
     if text is None:
         maths.fault(path, "A list of expressions is expected here.", "Write the answer in quotes.")
         return None
-    return compile_quantity(text, path, maths)
+    if has_own_reading(file.type, file.model_extra or {}, text, maths):
+        return None if settings is None else read_typed(text, path, file.type, settings, maths)
+    quantity = compile_quantity(text, path, maths)
+    if isinstance(quantity, Expression) and quantity.tree.kind == "name" and quantity.tree.value in maths.words:
+        maths.fault(path, f"{quantity.tree.value!r} is a word; only a choice has words for answers.")
+        return None
+    return quantity
 
 
 def _bracketed(value: Any) -> str | None:

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from grader.bank.conditions import Lookup, holds
 from grader.bank.drawing import Word
-from grader.bank.templates import Choose, Piece, Print, Template, Verbatim
+from grader.bank.templates import Choose, Piece, Print, Steps, Table, Template, Verbatim
+from grader.bank.wording import ENGLISH, translated, word
+from grader.calculus.describing import describe
 from grader.calculus.exact_numbers import terminating_decimal
 from grader.calculus.literal_matrices import reduce_literals
 from grader.checking.bounding import NotScalar, NoValue, Unclear, value_at
@@ -41,19 +43,27 @@ class Printed(NamedTuple):
     awkward: tuple[Awkward, ...] = ()
 
 
-def render(template: Template, values: Lookup, default: str = "latex") -> Printed:
+def render(template: Template, values: Lookup, default: str = "latex", language: str = ENGLISH) -> Printed:
     """The text for these values; raises AnswerError where a value has no such print."""
-    pieces = _flat(template.pieces, values)
+    pieces = _flat(template.in_language(language).pieces, values)
     out = ""
     awkward: list[Awkward] = []
     for place, piece in enumerate(pieces):
         if isinstance(piece, Verbatim):
             out += piece.text
             continue
+        if isinstance(piece, Steps):
+            out += _steps_of(piece, values, language)
+            continue
+        if isinstance(piece, Table):
+            out += _table_of(piece, values)
+            continue
         after = pieces[place + 1] if place + 1 < len(pieces) else None
         following = after.text if isinstance(after, Verbatim) else ""
         kind = default if piece.filter == "latex" else piece.filter
         text, value = shown(piece, values, kind)
+        if value is None and default == "latex":
+            text = word(text, language)
         if kind != "text" and value is not None and _within_maths(out):
             text, complaint = _joined(out, text, value, following)
             if complaint:
@@ -64,9 +74,32 @@ def render(template: Template, values: Lookup, default: str = "latex") -> Printe
     return Printed(out, tuple(awkward))
 
 
-def _flat(pieces: tuple[Piece, ...], values: Lookup) -> list[Verbatim | Print]:
+def _steps_of(piece: Steps, values: Lookup, language: str) -> str:
+    """The derivation of a quantity as a Markdown list."""
+    lines = describe(values.steps(piece.name), lambda words: translated(words, language))
+    return "\n\n" + "\n".join(f"- {line}" for line in lines) + "\n\n"
+
+
+def _table_of(piece: Table, values: Lookup) -> str:
+    """The rows of a matrix as a Markdown table; raises AnswerError for what has none."""
+    tree = reduce_literals(values.put_in(piece.tree))
+    if tree.kind not in {"matrix", "vector"}:
+        raise AnswerError(f"{to_text(tree)[:60]} is no table.", repair="Name a quantity with rows.")
+    rows = [row.args if row.kind == "row" else (row,) for row in tree.args]
+    width, named = len(rows[0]), len(piece.headers)
+    if named not in {0, width, width + 1}:
+        raise AnswerError(f"The table has {width} columns, and here are {named} headers.", repair="Name each column.")
+    first = 0 if piece.tree.kind == "name" and values.has_start(piece.tree.value) else 1
+    lines = [[*piece.headers] or [" "] * width, ["---"] * (named or width)]
+    for place, row in enumerate(rows, first):
+        cells = [decimals(cell, piece.places) if piece.is_decimal else cell for cell in row]
+        lines.append([*([str(place)] if named > width else []), *(f"${to_latex(cell)}$" for cell in cells)])
+    return "\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n\n"
+
+
+def _flat(pieces: tuple[Piece, ...], values: Lookup) -> list[Verbatim | Print | Steps | Table]:
     """The pieces that the conditions keep."""
-    flat: list[Verbatim | Print] = []
+    flat: list[Verbatim | Print | Steps | Table] = []
     for piece in pieces:
         if isinstance(piece, Choose):
             flat.extend(_flat(piece.then if holds(piece.condition, values) else piece.otherwise, values))

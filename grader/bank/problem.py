@@ -10,8 +10,10 @@ from typing import Any
 
 from grader.bank.conditions import Condition
 from grader.bank.drawing import Parameter, Value
+from grader.bank.figures import Plan
 from grader.bank.source import Document, Path
 from grader.bank.templates import Template
+from grader.bank.wording import ENGLISH
 from grader.checking.domain import Domain
 from grader.reading.names import Vocabulary
 from grader.reading.tree import Tree, names_in
@@ -38,23 +40,69 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Ids of options that are right, as the author wrote them."""
+    """Ids of options that are right, as the author wrote them; none where no particular answer is asked for."""
 
     ids: tuple[str, ...]
     path: Path
 
 
-Quantity = Expression | Task
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A key that the reader of its answer type has read; `is_plain` where its terms may be put in order.
+
+    `folds_numbers` where number factors may be multiplied.
+    """
+
+    tree: Tree
+    path: Path
+    is_plain: bool = True
+    folds_numbers: bool = True
+
+
+Quantity = Expression | Task | Typed
 
 
 def names_of(quantity: Quantity) -> frozenset[str]:
     """The names that a quantity is made of."""
-    return names_in(quantity.tree) if isinstance(quantity, Expression) else quantity.names
+    return quantity.names if isinstance(quantity, Task) else names_in(quantity.tree)
+
+
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """The earlier part that a part goes on from, what its answer is called, and what a wrong one must still meet.
+
+    `share` is the share of the points that a right step from a wrong answer earns.
+    """
+
+    part: str
+    name: str
+    conditions: tuple[Condition, ...] = ()
+    share: Fraction = Fraction(1)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMistake:
+    """A mistake that a part knows beside the usual ones: the answer it leads to, and what the student is told."""
+
+    id: str
+    answer: Quantity | Options
+    feedback: Template
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCheck:
+    """What a part says of its key, so that it can be checked: `form` of this tree, by this name or entry."""
+
+    form: str
+    tree: Tree
+    by: Tree | None
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A question before the numbers are put in."""
+    """A question before the numbers are put in; `conditions` are those of a witness, with its names open."""
 
     id: str
     type: str
@@ -66,6 +114,11 @@ class Part:
     feedback: Mapping[str, Template]
     solution: Template
     path: Path
+    conditions: tuple[Tree, ...] = ()
+    follows: Follows | None = None
+    mistakes: tuple[OwnMistake, ...] = ()
+    checks: tuple[KeyCheck, ...] = ()
+    task: Task | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +169,19 @@ class Problem:
     solution: Template = NOTHING
     examples: tuple[Example, ...] = ()
     known_cases: tuple[KnownCase, ...] = ()
+    figures: tuple[Plan, ...] = ()
+    solution_figures: tuple[Plan, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """The title in other languages."""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """English, and the languages into which the prompt is translated."""
+        return (ENGLISH, *self.prompt.translations)
+
+    def language_of(self, wished: str) -> str:
+        """The language in which the problem is shown to whoever wishes for this one."""
+        return wished if wished in self.languages else ENGLISH
 
     @cached_property
     def domain(self) -> Domain:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from grader.bank.findings import WARNING, Finding
 from grader.bank.problem import Problem
 from grader.bank.source import Path
+from grader.bank.wording import ENGLISH, LANGUAGES
 from grader.reading.names import canonical
 
 _CODE = re.compile(r"`[^`\n]*`|\\\$")
@@ -15,28 +16,57 @@ _DOLLARS = re.compile(r"\$\$?")
 _PARAGRAPH = re.compile(r"(?:(?!\n[ \t]*\n)[\s\S])+")
 _SINGLE = re.compile(r"(?<![\w}^_\\{])\{\s+([^\W\d_]\w*)\s+\}(?!\})")
 _COMMENT = re.compile(r"\s+#")
+_FORMULAS = re.compile(r"\$\$.*?\$\$|\$[^$]*\$|\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_WORDS = re.compile(r"[^\W\d_]{2,}")
 _ONE_LINE = ("ask", "solution")
 
 
 def prose_slips(problem: Problem) -> Iterator[Finding]:
     """What YAML cuts off, dollar signs without a partner, single braces around a quantity's name."""
-    for path in _texts(problem):
-        text = problem.document.value(path)
-        if isinstance(text, str):
+    for whole in text_paths(problem):
+        for path in _in_languages(problem, whole):
+            text = str(problem.document.value(path))
             yield from _cut_off(problem, path, text)
-            if path != ("title",):
+            if whole != ("title",):
                 shown = _CODE.sub(lambda match: " " * len(match[0]), text)
                 yield from _unpaired(problem, path, shown)
                 yield from _single_braces(problem, path, shown)
 
 
-def _texts(problem: Problem) -> Iterator[Path]:
-    yield from (("title",), ("prompt",), ("solution",))
+def _in_languages(problem: Problem, path: Path) -> Iterator[Path]:
+    """Where a text stands, once for each language; nowhere for a text that is not there."""
+    written = problem.document.value(path)
+    if isinstance(written, Mapping):
+        yield from ((*path, language) for language in written if language in LANGUAGES)
+    elif isinstance(written, str):
+        yield path
+
+
+def missing_translations(problem: Problem) -> Iterator[Finding]:
+    """Texts with words in them that stay English in a variant in another language."""
+    document = problem.document
+    for path in text_paths(problem):
+        written = document.value(path)
+        english = written.get(ENGLISH) if isinstance(written, Mapping) else written
+        if not isinstance(english, str) or not _WORDS.search(_FORMULAS.sub(" ", english)):
+            continue
+        known = written if isinstance(written, Mapping) else (ENGLISH,)
+        for language in problem.languages:
+            if language not in known:
+                message = f"There is no {LANGUAGES[language]} here, so the English text is shown."
+                error = document.error(path, message, f"Write {{{ENGLISH}: …, {language}: …}}.")
+                yield Finding.of(error, "translation", WARNING, problem.id)
+
+
+def text_paths(problem: Problem) -> Iterator[Path]:
+    """Where texts for students may stand."""
+    yield from (("title",), ("prompt",), ("solution",), ("solution", "text"))
     yield from (("hints", place) for place in range(len(problem.hints)))
     for part in problem.parts:
         yield from ((*part.path, key) for key in _ONE_LINE)
         yield from ((*part.path, "options", option) for option in part.options)
         yield from ((*part.path, "feedback", case) for case in part.feedback)
+        yield from ((*mistake.path, "feedback") for mistake in part.mistakes)
 
 
 def _slip(problem: Problem, path: Path, message: str, repair: str, offset: int) -> Finding:

@@ -5,129 +5,42 @@ Only the form is checked here; what the mathematics says is checked when it is r
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
-from grader.bank.source import as_text
-from grader.reading.names import WORDS, canonical
+from grader.answers import BY_NAME
+from grader.bank.field_types import (
+    MOST_ENTRIES,
+    STRICT,
+    Ends,
+    Family,
+    Key,
+    Level,
+    Maths,
+    Name,
+    OptionId,
+    Points,
+    Quantity,
+    ResponseText,
+    Share,
+    Size,
+    Slug,
+    Text,
+    Texts,
+    form_fault,
+)
+from grader.bank.figure_schema import FigureFile
+from grader.bank.wording import LANGUAGES
 
-MOST_ENTRIES = 400
-_LARGEST = 10**12
-
-
-def _fault(message: str, repair: str = "", key: str = "") -> PydanticCustomError:
-    """A fault whose message, repair and key within the mapping `faults` will print."""
-    return PydanticCustomError("bank", "{message}", {"message": message, "repair": repair, "key": key})
-
-
-def _maths(value: Any) -> str:
-    text = as_text(value)
-    if text is None:
-        raise _fault(f"Mathematics is expected here, not {kind_of(value)}.", "Write it in quotes, as a student would.")
-    if not text.strip():
-        raise _fault("There is nothing here to read.", "Write an expression.")
-    return text
-
-
-def _maths_or_list(value: Any) -> str:
-    """A YAML list such as [[a, b], [c, d]] is taken for the vector or matrix that it looks like."""
-    if isinstance(value, list):
-        return "[" + ", ".join(_maths_or_list(item) for item in value) + "]"
-    return _maths(value)
-
-
-def _quantity(value: Any) -> Any:
-    if isinstance(value, dict):
-        return value
-    return _maths_or_list(value)
-
-
-def _answer(value: Any) -> Any:
-    return value if isinstance(value, (dict, list)) else _maths(value)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise _fault(f"A text is expected here, not {kind_of(value)}.", "Put it in quotes.")
-    return value
-
-
-def _response(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return _maths_or_list(value)
-
-
-_SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_OPTION = re.compile(r"[A-Za-z][A-Za-z0-9]*([-_][A-Za-z0-9]+)*")
-_NAME = re.compile(r"[^\W\d_][^\W_]*(_[^\W_]+)*")
-_FAMILY = re.compile(r"[1-9][0-9]?\.[1-9][0-9]?")
-
-
-def _slug(value: Any) -> str:
-    if not isinstance(value, str) or not _SLUG.fullmatch(value) or len(value) > 80:
-        shown = value if isinstance(value, str) else kind_of(value)
-        raise _fault(f"{shown!r} is not a name of this kind.", "Write lower-case words joined by hyphens.")
-    return value
-
-
-def _option(value: Any) -> str:
-    if not isinstance(value, str) or not _OPTION.fullmatch(value) or len(value) > 80:
-        raise _fault(f"{value!r} cannot be the id of an option.", "Write a word; hyphens may join several.")
-    return value
-
-
-def _name(value: Any) -> str:
-    if not isinstance(value, str) or not _NAME.fullmatch(value) or len(value) > 40:
-        raise _fault(f"{value!r} cannot be a name.", "Begin with a letter; then letters, digits or underscores.")
-    if value in WORDS:
-        raise _fault(f"{value!r} is a word of the notation and cannot be a name.", "Choose another name.")
-    return canonical(value)
-
-
-def _family(value: Any) -> str:
-    text = as_text(value)
-    if text is None or not _FAMILY.fullmatch(text):
-        raise _fault("The family is a row of the curriculum.", 'Write it like "5.1", in quotes.')
-    return text
-
-
-def _points(value: Any) -> Fraction:
-    text = as_text(value)
-    try:
-        points = Fraction(text or "")
-    except (ValueError, ZeroDivisionError):
-        raise _fault(f"Points are a number, not {value!r}.", "Write 2 or 0.5.") from None
-    if not 0 <= points <= 1000:
-        raise _fault(f"{text} points are out of range.", "Write a number from 0 to 1000.")
-    return points
-
-
-Maths = Annotated[str, BeforeValidator(_maths)]
-Quantity = Annotated[Any, BeforeValidator(_quantity)]
-Key = Annotated[Any, BeforeValidator(_answer)]
-Text = Annotated[str, BeforeValidator(_text)]
-ResponseText = Annotated[str, BeforeValidator(_response)]
-Slug = Annotated[str, BeforeValidator(_slug)]
-OptionId = Annotated[str, BeforeValidator(_option)]
-Name = Annotated[str, BeforeValidator(_name)]
-Family = Annotated[str, BeforeValidator(_family)]
-Points = Annotated[Fraction, BeforeValidator(_points)]
-Whole = Annotated[int, Field(ge=-_LARGEST, le=_LARGEST)]
-Ends = Annotated[list[Whole], Field(min_length=2, max_length=2)]
-Scalar = str | int | Decimal | None
-Size = Annotated[int, Field(ge=1, le=12)]
+MOST_FIGURES = 12
 
 
 class Strict(BaseModel):
-    """No key beyond those named, no value turned into another kind."""
+    """A mapping with no key beyond those named."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
+    model_config = STRICT
 
 
 class VariableFile(Strict):
@@ -139,6 +52,11 @@ class VariableFile(Strict):
     nonnegative: bool = False
     nonzero: bool = False
     function: bool = False
+    symmetric: bool = False
+    invertible: bool = False
+    positive_definite: bool = False
+    orthogonal: bool = False
+    diagonal: bool = False
     shape: list[int | str] | None = None
 
 
@@ -168,7 +86,7 @@ class MatrixFile(_Range):
     @model_validator(mode="after")
     def _square(self) -> MatrixFile:
         if self.symmetric and self.shape[0] != self.shape[1]:
-            raise _fault("A symmetric matrix is square.", "Give it as many rows as columns.", "shape")
+            raise form_fault("A symmetric matrix is square.", "Give it as many rows as columns.", "shape")
         return self
 
 
@@ -187,7 +105,7 @@ class RationalFile(Strict):
     @model_validator(mode="after")
     def _positive(self) -> RationalFile:
         if self.denominator[0] < 1:
-            raise _fault("A denominator is at least 1.", "Let the numerator carry the sign.", "denominator")
+            raise form_fault("A denominator is at least 1.", "Let the numerator carry the sign.", "denominator")
         return self
 
 
@@ -209,22 +127,72 @@ class ParameterFile(Strict):
         given = [kind for kind in kinds if getattr(self, kind) is not None]
         if len(given) != 1:
             found = "both " + " and ".join(given) if given else "none of them"
-            raise _fault(f"A parameter is one of {', '.join(kinds)}; here is {found}.", "Keep exactly one.")
+            raise form_fault(f"A parameter is one of {', '.join(kinds)}; here is {found}.", "Keep exactly one.")
         kind = given[0]
         if self.exclude and kind not in {"integer", "rational"}:
             where = "Write it inside." if kind in {"matrix", "vector"} else "Leave the entry out of the list instead."
-            raise _fault(f"`exclude` does not go beside `{kind}`.", where, "exclude")
+            raise form_fault(f"`exclude` does not go beside `{kind}`.", where, "exclude")
         if "step" in self.model_fields_set and kind != "integer":
-            raise _fault(f"`step` does not go beside `{kind}`.", "Remove it.", "step")
+            raise form_fault(f"`step` does not go beside `{kind}`.", "Remove it.", "step")
         return self
 
 
 class FeedbackFile(Strict):
     """Sentences for a part that is wrong, right, or right in some entries."""
 
-    wrong: Text | None = None
-    right: Text | None = None
-    partial: Text | None = None
+    wrong: Texts | None = None
+    right: Texts | None = None
+    partial: Texts | None = None
+
+
+class MistakeFile(Strict):
+    """A mistake that students make here: the answer that it leads to, and what they are told."""
+
+    id: Slug
+    answer: Key
+    feedback: Texts
+
+
+class FollowsFile(Strict):
+    """Which earlier answer a part goes on from, and under which name its key speaks of it."""
+
+    part: Slug
+    as_: Name = Field(alias="as")
+    where: Annotated[list[Maths], Field(max_length=60)] = []
+    follow_through: Share = Fraction(1)
+
+
+FORMS_OF_CHECKS = ("derivative_of", "antiderivative_of", "solutions_of", "equals")
+
+
+class CheckFile(Strict):
+    """One thing that is true of the key, by which it is checked on every variant."""
+
+    derivative_of: Maths | None = None
+    antiderivative_of: Maths | None = None
+    solutions_of: Maths | None = None
+    equals: Maths | None = None
+    by: Maths | None = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> CheckFile:
+        given = [form for form in FORMS_OF_CHECKS if getattr(self, form) is not None]
+        if len(given) != 1:
+            raise form_fault(f"A check is one of {', '.join(FORMS_OF_CHECKS)}.", "Keep exactly one.")
+        if (self.by is None) != (given[0] == "equals"):
+            repair = "Remove it." if self.by is not None else "Name the variable: by: x."
+            raise form_fault(f"{given[0]!r} goes {'without' if self.by is not None else 'with'} 'by'.", repair)
+        return self
+
+    @property
+    def form(self) -> tuple[str, str]:
+        """Which check it is, and what the key is compared with."""
+        form = next(form for form in FORMS_OF_CHECKS if getattr(self, form) is not None)
+        return form, getattr(self, form)
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
 
 
 class PartFile(BaseModel):
@@ -233,13 +201,61 @@ class PartFile(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, arbitrary_types_allowed=True)
 
     id: Slug
-    ask: Text
+    ask: Texts
     type: str
-    answer: Key
+    answer: Key | None = None
+    task: Quantity | None = None
     points: Points = Fraction(1)
-    options: dict[OptionId, Text] | None = None
+    options: dict[OptionId, Texts] | None = None
     feedback: FeedbackFile = FeedbackFile()
-    solution: Text | None = None
+    mistakes: Annotated[list[MistakeFile], Field(max_length=20)] = []
+    checks: Annotated[list[CheckFile], BeforeValidator(_listed), Field(max_length=10)] = []
+    solution: Texts | None = None
+    follows: FollowsFile | None = None
+
+    @model_validator(mode="after")
+    def _has_answer(self) -> PartFile:
+        kind = BY_NAME.get(self.type)
+        if self.answer is None and (kind is None or kind.needs_key):
+            raise form_fault("The key 'answer' is missing.", "Add `answer: …` here.")
+        return self
+
+
+Steps = Annotated[
+    list[Name],
+    BeforeValidator(_listed),
+    Field(max_length=MOST_FIGURES),
+    WithJsonSchema({"type": ["string", "array"]}),
+]
+
+
+class SolutionFile(Strict):
+    """A worked solution with more than words: `steps` names quantities whose derivation is written out."""
+
+    text: Texts | None = None
+    steps: Steps = []
+    figures: Annotated[list[FigureFile], Field(max_length=MOST_FIGURES)] = []
+
+
+def _solution_kind(value: Any) -> str:
+    return "worked" if isinstance(value, dict) and not set(value) & set(LANGUAGES) else "text"
+
+
+Solution = Annotated[
+    Annotated[SolutionFile, Tag("worked")] | Annotated[Texts, Tag("text")], Discriminator(_solution_kind)
+]
+
+
+class FragmentFile(Strict):
+    """What problems share: a text for `{{> name}}`, and declarations and hints for `use`."""
+
+    text: Texts | None = None
+    variables: dict[Name, VariableFile] = {}
+    symbols: list[Name] = []
+    parameters: Annotated[dict[Name, ParameterFile], Field(max_length=60)] = {}
+    where: Annotated[list[Maths], Field(max_length=60)] = []
+    derived: Annotated[dict[Name, Quantity], Field(max_length=MOST_ENTRIES)] = {}
+    hints: list[Texts] = []
 
 
 class ExampleFile(Strict):
@@ -253,7 +269,7 @@ class ExampleFile(Strict):
     @model_validator(mode="after")
     def _one_variant(self) -> ExampleFile:
         if self.parameters is not None and self.seed is not None:
-            raise _fault("An example has `parameters` or a `seed`, not both.", "Remove one.", "seed")
+            raise form_fault("An example has `parameters` or a `seed`, not both.", "Remove one.", "seed")
         return self
 
 
@@ -272,36 +288,22 @@ class ProblemFile(Strict):
     """A whole problem file."""
 
     id: Slug
-    title: Text
+    title: Texts
     topic: Slug
     family: Family
-    level: Literal["drill", "standard", "stretch"]
+    level: Level
+    use: Annotated[list[Slug], Field(max_length=MOST_FIGURES)] = []
+    fragments: dict[Slug, FragmentFile] = {}
     variables: dict[Name, VariableFile] = {}
     symbols: list[Name] = []
     notation: NotationFile = NotationFile()
     parameters: Annotated[dict[Name, ParameterFile], Field(max_length=60)] = {}
     where: Annotated[list[Maths], Field(max_length=60)] = []
     derived: Annotated[dict[Name, Quantity], Field(max_length=MOST_ENTRIES)] = {}
-    prompt: Text
+    prompt: Texts
+    figures: Annotated[list[FigureFile], Field(max_length=MOST_FIGURES)] = []
     parts: Annotated[list[PartFile], Field(min_length=1, max_length=40)]
-    hints: list[Text] = []
-    solution: Text | None = None
+    hints: list[Texts] = []
+    solution: Solution | None = None
     examples: Annotated[list[ExampleFile], Field(max_length=MOST_ENTRIES)] = []
     known_case: Annotated[list[KnownCaseFile], BeforeValidator(_cases)] = []
-
-
-_KINDS: dict[type, str] = {
-    bool: "true or false",
-    int: "a number",
-    Decimal: "a number",
-    str: "a text",
-    list: "a list",
-    dict: "a mapping",
-}
-
-
-def kind_of(value: Any) -> str:
-    """What a value of the file is, in words."""
-    if isinstance(value, str) and not value.strip():
-        return "an empty text"
-    return _KINDS.get(type(value), "nothing")

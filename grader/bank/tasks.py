@@ -7,10 +7,10 @@ from typing import Any
 
 from grader.bank.drawing import Value, Word
 from grader.bank.faults import nearest
+from grader.bank.field_types import kind_of
 from grader.bank.maths import Maths
 from grader.bank.naming import SYMBOL, VARIABLE
 from grader.bank.problem import Expression, Quantity, Task
-from grader.bank.schema import kind_of
 from grader.bank.source import Path, as_text
 from grader.calculus.simplifying import simplify
 from grader.calculus.tasks import TASKS, Solved, TaskError, solve

@@ -6,22 +6,26 @@ The language is this and no more: there is no code in a template, so there is no
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from grader.bank.conditions import Condition
 from grader.errors import AnswerError
-from grader.reading.tree import Tree
+from grader.reading.tree import Tree, names_in
 
 T = TypeVar("T")
 
 _TAG = re.compile(r"\{*\{\{|\{%")
 _FILTER = re.compile(r"\|\s*([a-z]+)(?:\s+(\d{1,2}))?\s*$")
+_STEPS = re.compile(r"\s*steps\(([^()]*)\)\s*")
+_TABLE = re.compile(r"\s*table\(([^,]*)((?:,[^,]*)*)\)\s*(?:\|\s*(decimal)(?:\s+(\d{1,2}))?\s*)?")
+_INCLUDED = re.compile(r">([^{}]*)")
 _NAME = re.compile(r"[^\W\d]\w*")
 FILTERS = ("latex", "text", "decimal", "raw")
 MOST_NESTED = 5
 MOST_PIECES = 2000
+MOST_INCLUDED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +56,65 @@ class Choose:
     start: int = 0
 
 
-Piece = Verbatim | Print | Choose
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """How the value of a quantity was derived, a line for each rule."""
+
+    name: str
+    start: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a matrix-valued quantity under headers; one header more than columns counts the rows."""
+
+    tree: Tree
+    headers: tuple[str, ...] = ()
+    places: int | None = None
+    is_decimal: bool = False
+    start: int = 0
+
+
+Piece = Verbatim | Print | Choose | Steps | Table
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A text in pieces."""
+    """A text in pieces, and the same text in other languages."""
 
     pieces: tuple[Piece, ...] = ()
+    translations: Mapping[str, Template] = field(default_factory=dict)
+
+    def in_language(self, language: str) -> Template:
+        """The text in a language, in English where it is not translated."""
+        return self.translations.get(language, self)
 
     def prints(self) -> Iterator[Print]:
-        """All that is printed, in either branch of a condition."""
+        """All that is printed, in any branch of a condition and any language."""
         yield from (piece for piece in _all(self.pieces) if isinstance(piece, Print))
+        yield from (piece for other in self.translations.values() for piece in other.prints())
 
     def conditions(self) -> Iterator[Condition]:
         """All conditions."""
         yield from (piece.condition for piece in _all(self.pieces) if isinstance(piece, Choose))
+        yield from (condition for other in self.translations.values() for condition in other.conditions())
+
+    def steps(self) -> Iterator[Steps]:
+        """All derivations that are written out."""
+        yield from (piece for piece in _all(self.pieces) if isinstance(piece, Steps))
+        yield from (piece for other in self.translations.values() for piece in other.steps())
+
+    def names(self) -> Iterator[str]:
+        """The quantities that the text speaks of."""
+        yield from (name for piece in self.prints() for name in names_in(piece.tree))
+        yield from (name for condition in self.conditions() for name in condition.names)
+        yield from (piece.name for piece in self.steps())
+        yield from (name for piece in self.tables() for name in names_in(piece.tree))
+
+    def tables(self) -> Iterator[Table]:
+        """All tables."""
+        yield from (piece for piece in _all(self.pieces) if isinstance(piece, Table))
+        yield from (piece for other in self.translations.values() for piece in other.tables())
 
 
 def _all(pieces: tuple[Piece, ...]) -> Iterator[Piece]:
@@ -86,6 +133,12 @@ class Reader(Protocol):
 
     def condition(self, text: str) -> Condition:
         """The condition; raises AnswerError."""
+
+    def derivation(self, name: str) -> str:
+        """The name of a quantity that was derived in steps; raises AnswerError."""
+
+    def included(self, name: str) -> tuple[Piece, ...]:
+        """The pieces of a fragment; raises AnswerError where there is none of this name."""
 
 
 @dataclass
@@ -146,12 +199,18 @@ def _tag(body: str, opening: int) -> _Token:
     raise AnswerError(f"{shown!r} is not known between {{% and %}}.", opening, opening + 2, repair)
 
 
+def _blank(text: str) -> int:
+    """How many blanks a text begins with."""
+    return len(text) - len(text.lstrip())
+
+
 @dataclass
 class _Parser:
     tokens: list[_Token]
     reader: Reader
     report: Callable[[AnswerError], None]
     at: int = 0
+    fragments: int = 0
 
     def pieces(self, depth: int) -> tuple[Piece, ...]:
         """Pieces up to the next else, endif, or the end."""
@@ -170,6 +229,18 @@ class _Parser:
 
     def _print(self, token: _Token) -> list[Piece]:
         body, kind, places = token.body, "latex", None
+        derived = _STEPS.fullmatch(body)
+        if derived:
+            offset = token.inside + derived.start(1) + _blank(derived[1])
+            name = self._read(lambda: self.reader.derivation(derived[1].strip()), offset)
+            return [] if name is None else [Steps(name, token.start)]
+        table = _TABLE.fullmatch(body)
+        if table:
+            return self._table(table, token)
+        included = _INCLUDED.fullmatch(body)
+        if included:
+            offset = token.inside + included.start(1) + _blank(included[1])
+            return self._included(included[1].strip(), offset)
         match = _FILTER.search(body)
         if match:
             kind, places = match[1], int(match[2]) if match[2] else None
@@ -183,6 +254,22 @@ class _Parser:
         text = body[: match.start()] if match else body
         tree = self._read(lambda: self.reader.expression(text), token.inside)
         return [] if tree is None else [Print(tree, kind, places, token.start, text.strip())]
+
+    def _table(self, match: re.Match[str], token: _Token) -> list[Piece]:
+        tree = self._read(lambda: self.reader.expression(match[1]), token.inside + match.start(1))
+        if tree is None:
+            return []
+        headers = tuple(header.strip() for header in match[2].split(",")[1:])
+        return [Table(tree, headers, int(match[4]) if match[4] else None, bool(match[3]), token.start)]
+
+    def _included(self, name: str, offset: int) -> list[Piece]:
+        self.fragments += 1
+        if self.fragments > MOST_INCLUDED:
+            message = f"This text includes more than {MOST_INCLUDED} fragments."
+            self.report(AnswerError(message, offset, offset + len(name), "Write it shorter."))
+            return []
+        pieces = self._read(lambda: self.reader.included(name), offset)
+        return list(pieces or ())
 
     def _choose(self, token: _Token, depth: int) -> list[Piece]:
         if depth >= MOST_NESTED:

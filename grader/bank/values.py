@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.bank.drawing import Value, Word
-from grader.bank.problem import Expression, Problem, Quantity, Task
+from grader.bank.problem import Expression, Problem, Quantity, Task, Typed
 from grader.bank.source import Path
 from grader.bank.tasks import solve_task, task_trees, value_of
+from grader.bank.typed_keys import tidied
 from grader.calculus.literal_matrices import reduce_literals
 from grader.calculus.simplifying import simplify
+from grader.calculus.steps import Step
 from grader.calculus.tasks import Solved, TaskError
 from grader.errors import AnswerError, BankError, GraderError
 from grader.reading.printing import to_text
@@ -60,9 +62,25 @@ class Values:
             return self.derived(name).value
         return Tree("name", (), name)
 
+    def also(self, name: str, value: Value) -> Values:
+        """These values and one more."""
+        values = Values(self.problem, {**self.drawn, name: value})
+        values._found = self._found
+        return values
+
     def is_tidy(self, name: str) -> bool:
         """Whether the value is in tidy form already, as derived ones are."""
         return name in self.problem.derived
+
+    def has_start(self, name: str) -> bool:
+        """Whether the first row of a quantity is that of a start, before any step."""
+        quantity = self.problem.derived.get(name)
+        return isinstance(quantity, Task) and quantity.mapping.get("start_row") is True
+
+    def steps(self, name: str) -> tuple[Step, ...]:
+        """How the value of a derived quantity was found; none for one that is written out."""
+        solved = self.derived(name).solved
+        return solved.steps if solved is not None else ()
 
     def derived(self, name: str) -> Found:
         """The value of a derived quantity, with its task."""
@@ -89,6 +107,8 @@ class Values:
         try:
             if isinstance(quantity, Expression):
                 return self._expression(quantity.tree)
+            if isinstance(quantity, Typed):
+                return Found(tidied(self.put_in(quantity.tree), quantity))
             trees = task_trees(quantity, self.put_in)
             solved = solve_task(quantity, trees, self.problem.domain)
             return Found(value_of(solved), quantity.path, quantity, trees, solved)

@@ -9,9 +9,23 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+from grader.bank.figures import Figure
+from grader.bank.following import Following
+from grader.bank.origins import Origin
+from grader.bank.wording import ENGLISH
 from grader.checking.domain import Domain
+from grader.mistakes.recipes import Recipe
 from grader.reading.names import Vocabulary
 from grader.reading.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class VariantMistake:
+    """A mistake that a problem knows: the answer it leads to with these numbers, and what the student is told."""
+
+    id: str
+    answer: Tree
+    feedback: str
 
 
 @dataclass(frozen=True)
@@ -20,7 +34,9 @@ class VariantPart:
 
     `settings` are those of the answer type, `variables` and `notation` say what may be typed, all in
     their JSON form. `task` is what the key was derived from, with the numbers put in, None for a key
-    that the author wrote. For a choice the key is a list of names, the right options.
+    that the author wrote. For a choice the key is a list of names, the right options. `notes` say how
+    the answer is to be written; `english` is the feedback of a variant in another language as
+    results speak of it. `origin` is where the key comes from.
     """
 
     id: str
@@ -36,6 +52,15 @@ class VariantPart:
     feedback: Mapping[str, str] = field(default_factory=dict)
     solution: str = ""
     task: Mapping[str, Any] | None = None
+    notes: tuple[str, ...] = ()
+    english: Mapping[str, str] = field(default_factory=dict)
+    follows: Following | None = None
+    mistakes: tuple[VariantMistake, ...] = ()
+    origin: Origin | None = None
+
+    def recipe(self) -> Recipe | None:
+        """How the key is worked out, None where nothing is known of that."""
+        return None if self.origin is None else self.origin.recipe()
 
     @cached_property
     def domain(self) -> Domain:
@@ -60,7 +85,10 @@ class VariantPart:
 
 @dataclass(frozen=True)
 class Variant:
-    """A problem's version at a seed. `seed` is None for a variant with given parameters."""
+    """A problem's version at a seed, in a language. `seed` is None for a variant with given parameters.
+
+    `given` is what is known of the variables, a phrase each.
+    """
 
     problem_id: str
     version: str
@@ -71,6 +99,10 @@ class Variant:
     parts: tuple[VariantPart, ...]
     hints: tuple[str, ...] = ()
     solution: str = ""
+    language: str = ENGLISH
+    given: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    solution_figures: tuple[Figure, ...] = ()
 
     def part(self, id: str) -> VariantPart | None:
         """The part with this id."""
@@ -88,7 +120,7 @@ class Variant:
 
 def variant_to_json(variant: Variant) -> dict[str, Any]:
     """The variant as `grader bank show --json` prints it."""
-    return {
+    shown = {
         "id": variant.problem_id,
         "version": variant.version,
         "seed": variant.seed,
@@ -99,10 +131,17 @@ def variant_to_json(variant: Variant) -> dict[str, Any]:
         "hints": list(variant.hints),
         "solution": variant.solution,
     }
+    added = {
+        "language": variant.language if variant.language != ENGLISH else "",
+        "given": list(variant.given),
+        "figures": [figure.to_json() for figure in variant.figures],
+        "solution_figures": [figure.to_json() for figure in variant.solution_figures],
+    }
+    return {**shown, **{key: value for key, value in added.items() if value}}
 
 
 def _part_to_json(part: VariantPart) -> dict[str, Any]:
-    return {
+    shown = {
         "id": part.id,
         "type": part.type,
         "ask": part.ask,
@@ -115,6 +154,9 @@ def _part_to_json(part: VariantPart) -> dict[str, Any]:
         "options": [{"id": option, "text": text} for option, text in part.options],
         "feedback": dict(part.feedback),
     }
+    follows = part.follows and {"part": part.follows.part, "as": part.follows.name}
+    added = {"notes": list(part.notes), "follows": follows}
+    return {**shown, **{key: value for key, value in added.items() if value}}
 
 
 def points_to_json(points: Fraction) -> int | float:

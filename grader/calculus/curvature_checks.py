@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import combinations, islice
 
 from grader.calculus.convexity import natural_domain
 from grader.calculus.exact_matrices import Rows, determinant_of_numbers, numbers_of
-from grader.calculus.finite_differences import Point, generic_points, moved, value
+from grader.calculus.finite_differences import OFFSET, Point, generic_points, moved, value
 from grader.calculus.second_routes import KeyCheckFailed
 from grader.checking import matrices
 from grader.checking.domain import Domain
@@ -15,7 +16,8 @@ from grader.reading.tree import Tree, names_in
 
 SMALL = 1e-9
 NOTHING = Fraction(1, 10**40)
-WIDTHS = (Fraction(1, 1000), Fraction(1, 4))
+WIDTHS: tuple[Fraction, ...] = (Fraction(1, 1000), Fraction(1, 4))
+NARROW: tuple[Fraction, ...] = (Fraction(1, 10**8),)  # for the little region in which a function may bend the other way
 MOST_POINTS = 12
 
 
@@ -56,27 +58,58 @@ def check_definiteness(rows: Rows, verdict: str) -> None:
 
 
 def check_convexity(function: Tree, variables: Sequence[str], verdict: str, domain: Domain) -> None:
-    """No second difference contradicts the word."""
+    """No second difference contradicts the word, and where it says neither there are some of both signs."""
     region = natural_domain(function, variables, domain)
-    for place, point in enumerate(generic_points(names_in(function) | set(variables), region)):
-        if place == MOST_POINTS:
-            break
-        for direction in _directions(variables):
+    seen: set[int] = set()
+    names = names_in(function) | set(variables)
+    tried = [(point, WIDTHS) for point in islice(generic_points(names, region), MOST_POINTS)]
+    near_zero = {name: OFFSET * (place + 1) for place, name in enumerate(sorted(names))}
+    if verdict == "neither" and all(region.variable(name).holds(at) for name, at in near_zero.items()):
+        tried.append((near_zero, NARROW))
+    for point, widths in tried:
+        for direction in _directions(variables, widths):
             sign = _second_difference(function, point, direction)
+            seen.add(sign)
             if (verdict == "convex" and sign < 0) or (verdict == "concave" and sign > 0):
                 at = tuple((name, str(number)) for name, number in point.items())
                 message = f"The function is not {verdict} there along {_spelled(direction)}."
                 raise KeyCheckFailed("second differences", message, at)
+        if verdict == "neither" and (seen >= {-1, 1} or _is_saddle(function, variables, point)):
+            return
+    if verdict == "neither":
+        raise KeyCheckFailed("second differences", "None were found that bend up and others that bend down.")
 
 
-def _directions(variables: Sequence[str]) -> Iterator[Point]:
-    """Along the axes and across each pair of them, at both widths."""
-    for width in WIDTHS:
+def _is_saddle(function: Tree, variables: Sequence[str], point: Point) -> bool:
+    """Whether second differences make an indefinite matrix: two variables of which a pair bends both ways."""
+    width = WIDTHS[0]
+    bends = {name: _second(function, point, {name: width}) for name in variables}
+    for one, other in combinations(variables, 2):
+        ends = [_second(function, point, {one: width, other: sign * width}) for sign in (1, -1)]
+        first, second = bends[one], bends[other]
+        if first is None or second is None or ends[0] is None or ends[1] is None:
+            continue
+        mixed = (ends[0] - ends[1]) / 4
+        size = abs(first) + abs(second) + abs(mixed)
+        if first * second - mixed * mixed < -NOTHING * size * size:
+            return True
+    return False
+
+
+def _directions(variables: Sequence[str], widths: Sequence[Fraction]) -> Iterator[Point]:
+    """Along the axes and across each pair of them, at each width."""
+    for width in widths:
         for place, variable in enumerate(variables):
             yield {variable: width}
             for other in variables[:place]:
                 yield {variable: width, other: width}
                 yield {variable: width, other: -width}
+
+
+def _second(function: Tree, point: Point, direction: Point) -> Fraction | None:
+    """The second difference, None where it cannot be had."""
+    ahead, here, behind = (value(function, moved(point, direction, Fraction(count))) for count in (1, 0, -1))
+    return None if ahead is None or here is None or behind is None else ahead - 2 * here + behind
 
 
 def _second_difference(function: Tree, point: Point, direction: Point) -> int:

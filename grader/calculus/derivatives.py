@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from grader.calculus.literal_matrices import scalarise
 from grader.calculus.rules import OUTER_RULES, RULES, Rule, inner_of, rule_of
@@ -59,6 +60,16 @@ def differentiate(
     `replacement` breaks one rule, which is how a common mistake is made; `order` gives the names
     in the order in which they are to be written.
     """
+    return _derived(tree, variable, replacement, tuple(order)) if replacement else _known(tree, variable, tuple(order))
+
+
+@lru_cache(maxsize=512)
+def _known(tree: Tree, variable: str, order: tuple[str, ...]) -> Derivation:
+    """Gradient, Hessian and descent of one function share derivatives."""
+    return _derived(tree, variable, None, order)
+
+
+def _derived(tree: Tree, variable: str, replacement: Replacement | None, order: tuple[str, ...]) -> Derivation:
     whole = scalarise(tree)
     engine = _Engine(variable, replacement, Tidier.of(whole, order))
     return Derivation(engine(whole), tuple(step for step in engine.steps if step is not None))

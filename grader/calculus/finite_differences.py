@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 
-from grader.checking.bounding import NoValue, Unclear, value_at
+from grader.checking.bounding import Evaluator, NoValue, Unclear, program_of, value_at
 from grader.checking.domain import Domain
+from grader.checking.identical import Numbering
 from grader.reading.tree import Tree
 
 Point = Mapping[str, Fraction]
 DIGITS = 80
+BITS = 270  # of so many digits
+SPARE_BITS = 48
+LARGEST_SCALE = 10_000
 WIDTH = Fraction(1, 10**18)
 # The error of a central difference is of the size of the square of its width.
 TOLERANCE = Fraction(1, 10**20)
@@ -20,10 +25,43 @@ OFFSET = Fraction(1, 8191)
 
 def value(tree: Tree, point: Mapping[str, Fraction | Tree]) -> Fraction | None:
     """The value to many digits, or None where there is none that can be computed."""
+    exact: dict[str, Fraction] = {name: at for name, at in point.items() if not isinstance(at, Tree)}
     try:
-        return value_at(tree, point, DIGITS).middle
+        if len(exact) < len(point):
+            return value_at(tree, point, DIGITS).middle
+        prepared = _prepared(tree)
+        found = prepared.at_once(exact) if exact else None
+        return prepared.evaluator.value_at(exact, DIGITS).middle if found is None else found
     except (NoValue, Unclear):
         return None
+
+
+class _Prepared:
+    """A function that is evaluated at points around points."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.evaluator = Evaluator(tree)
+        numbering = Numbering()
+        self._root = numbering.of(tree)
+        self._program = program_of(numbering)
+
+    def at_once(self, point: Point) -> Fraction | None:
+        """The value where balls of one size give it to enough digits: sooner than exact fractions do."""
+        try:
+            found = self._program.at(point, BITS + SPARE_BITS).value(self._root)
+        except Unclear:
+            return None
+        if found.rel_accuracy_bits() < BITS:
+            return None
+        mantissa, scale = map(int, found.mid().man_exp())
+        if abs(scale) > LARGEST_SCALE:
+            return None
+        return Fraction(mantissa << scale) if scale >= 0 else Fraction(mantissa, 1 << -scale)
+
+
+@lru_cache(maxsize=64)
+def _prepared(tree: Tree) -> _Prepared:
+    return _Prepared(tree)
 
 
 def slope(function: Tree, point: Point, direction: Point) -> Fraction | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from grader.calculus.exact_matrices import Rows, determinant, inverse
-from grader.calculus.simplifying import HOLDERS, MATRIX_CALLS, MATRIX_KINDS, simplify
+from grader.calculus.simplifying import HOLDERS, KEPT, MATRIX_CALLS, MATRIX_KINDS, simplify
 from grader.errors import GraderError
 from grader.reading.tree import (
     ONE,
@@ -88,6 +89,7 @@ def scalarise(tree: Tree) -> Tree:
     return reduce_literals(tree) if has_literals else tree
 
 
+@lru_cache(maxsize=KEPT)
 def reduce_literals(tree: Tree) -> Tree:
     """All arithmetic on written-out vectors and matrices done; the result in tidy form."""
     value = _value(tree)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from grader.calculus.finite_differences import TOLERANCE, Point, generic_points, is_near, slope, value
 from grader.calculus.literal_matrices import scalarise
-from grader.checking import symbolic
+from grader.calculus.sympy_derivatives import derivative_by_sympy
 from grader.checking.domain import Domain
 from grader.checking.equality import Budget, decide
 from grader.checking.verdict import Counterexample, Outcome
@@ -44,8 +45,12 @@ class NoPoint(KeyCheckFailed):
     """There was no point at which function and key both have values."""
 
 
+@lru_cache(maxsize=512)
 def verify_derivative(function: Tree, variable: str, key: Tree, domain: Domain = ANYWHERE) -> None:
-    """Check a derivative against SymPy and against finite differences; raises KeyCheckFailed."""
+    """Check a derivative against SymPy and against finite differences; raises KeyCheckFailed.
+
+    What was found right is kept: gradient, Jacobian and Hessian of one function share derivatives.
+    """
     function = scalarise(function)
     by_sympy = verify_by_sympy(function, variable, key, domain)
     try:
@@ -57,9 +62,8 @@ def verify_derivative(function: Tree, variable: str, key: Tree, domain: Domain =
 
 def verify_by_sympy(function: Tree, variable: str, key: Tree, domain: Domain = ANYWHERE) -> bool:
     """Compare with SymPy's derivative; False where SymPy has no such function."""
-    try:
-        other = symbolic.differentiate(function, variable)
-    except symbolic.NotConverted:
+    other = derivative_by_sympy(function, variable)
+    if other is None:
         return False
     refuse_different(key, other, domain)
     return True

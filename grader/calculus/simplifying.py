@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from grader.calculus.exact_values import EVEN, ODD, factorial_value, special_value
 from grader.calculus.ordering import Ordering
@@ -19,6 +20,8 @@ ARITHMETIC = frozenset({"sum", "neg", "product", "quotient", "power", "percent",
 MATRIX_KINDS = frozenset({"vector", "matrix", "transpose", "elementwise"})
 MATRIX_CALLS = frozenset({"inv", "diag", "transpose", "kron", "softmax", "tr", "det", "norm", "dot"})
 PI = constant("pi")
+# A quantity of a problem is printed, compared and put into others: it is tidied again and again.
+KEPT = 2048
 
 
 def simplify(tree: Tree, order: Sequence[str] = ()) -> Tree:
@@ -28,6 +31,11 @@ def simplify(tree: Tree, order: Sequence[str] = ()) -> Tree:
     multiplied out. `order` says which names come first. Where a decimal point was typed, numbers
     that have a short decimal are written as one.
     """
+    return _simplified(tree, tuple(order))
+
+
+@lru_cache(maxsize=KEPT)
+def _simplified(tree: Tree, order: tuple[str, ...]) -> Tree:
     return Tidier.of(tree, order).tidy(tree)
 
 

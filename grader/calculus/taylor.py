@@ -6,17 +6,18 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations_with_replacement
 from math import factorial, prod
 
-from grader.calculus.derivatives import differentiate
+from grader.calculus.derivatives import DerivativeTooLong, differentiate
 from grader.calculus.evaluating import evaluate
 from grader.calculus.polynomials import expand
 from grader.calculus.simplifying import simplify
 from grader.calculus.steps import Derivation, Step
 from grader.errors import GraderError
-from grader.reading.tree import ZERO, Tree, add, divide, multiply, name, neg, number, power
+from grader.reading.tree import ZERO, Tree, add, divide, multiply, name, neg, number, power, walk
 
 # The derivatives of a product grow with every order.
 MOST_DEGREE = 12
 MOST_DERIVATIVES = 200
+MOST_NODES = 4_000
 
 
 class DegreeTooHigh(GraderError):
@@ -30,12 +31,16 @@ def taylor(function: Tree, around: Mapping[str, Tree], degree: int) -> Derivatio
     terms: list[Tree] = []
     steps: tuple[Step, ...] = ()
     known: dict[tuple[str, ...], Tree] = {(): function}
+    written = 0
     for order in range(degree + 1):
         for wanted in combinations_with_replacement(variables, order):
             if wanted:
                 derivation = differentiate(known[wanted[:-1]], wanted[-1], order=variables)
                 known[wanted] = derivation.tree
                 steps += derivation.steps
+                written += sum(1 for _ in walk(derivation.tree))
+                if written > MOST_NODES:
+                    raise DerivativeTooLong
             value = evaluate(known[wanted], around)
             steps += (Step("value-at", known[wanted], value, " ".join(wanted)),)
             if value != ZERO:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import permutations
@@ -19,10 +18,10 @@ from grader.calculus.second_routes import (
     refuse_different,
     verify_derivative,
 )
+from grader.calculus.sympy_derivatives import derivative_by_sympy
 from grader.calculus.task_fields import Fields
 from grader.calculus.tasks import Solved, descent_of, form_of
 from grader.calculus.taylor_checks import check_taylor
-from grader.checking import symbolic
 from grader.checking.bounding import NotScalar
 from grader.checking.domain import Domain
 from grader.reading.tree import Tree, add, call, multiply, names_in, power, substitute
@@ -81,9 +80,10 @@ def _partial(check: _Check, function: Tree, variable: str, key: Tree) -> None:
     fixed = {name: found for name, tree in at.items() if (found := value(tree, {})) is not None}
     if len(fixed) < len(at):
         raise KeyCheckFailed("evaluation", "The point has coordinates without a value.")
-    # Where SymPy has no such function, finite differences stand alone.
-    with suppress(symbolic.NotConverted):
-        refuse_different(key, substitute(symbolic.differentiate(function, variable), at), check.domain)
+    other = derivative_by_sympy(function, variable)
+    if other is not None:
+        # Where SymPy has no such function, finite differences stand alone.
+        refuse_different(key, substitute(other, at), check.domain)
     free = (names_in(function) | names_in(key)) - set(at)
     direction = {variable: Fraction(1)}
     compare_at_points(

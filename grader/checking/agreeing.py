@@ -7,22 +7,29 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from grader.checking.balls import Ball, NoValue, Unclear, ball
 from grader.checking.bounding import program_of
-from grader.checking.constants import is_nowhere
 from grader.checking.domain import Domain
 from grader.checking.exact import exact_node
 from grader.checking.generic import describe
-from grader.checking.identical import Node, Numbering
+from grader.checking.identical import Node, Numbering, numbered
 from grader.checking.magnitudes import FOR_LITERALS, ORDINARY, at_point, of_constants
-from grader.checking.normal import constant_of
 from grader.checking.printed import decimal, short, two_texts
 from grader.checking.programs import MissingName, NotScalar, reachable
 from grader.checking.sampling import Point
-from grader.checking.signs import is_nonnegative, is_positive
 from grader.checking.verdict import Agreement, Counterexample, Evidence, Outcome, Undefined, Verdict
+from grader.errors import GraderError
+from grader.loading import later
 from grader.reading.tree import Tree
+
+if TYPE_CHECKING:
+    from grader.checking.constants import is_nowhere
+    from grader.checking.normal import constant_of
+else:
+    is_nowhere = later("grader.checking.constants:is_nowhere")
+    constant_of = later("grader.checking.normal:constant_of")
 
 FIRST = 64
 PRECISIONS = (192, 384, 1024)
@@ -32,9 +39,6 @@ BITS = 135
 POINTS = 20
 # Functions that jump; a difference at one of their points must persist beside it.
 JUMPING = frozenset({"sign", "step", "floor", "ceil", "piecewise", "delta", "atan2", "sigma", "factorial", "tan"})
-# Functions without a value in whole regions, and those that may be zero in whole regions.
-PARTIAL = frozenset({"ln", "asin", "acos", "acosh", "atanh", "factorial", "piecewise", "sigma", "huge"})
-KINKED = frozenset({"abs", "min", "max", *JUMPING} - {"tan"})
 RATIONAL = frozenset({"number", "name", "sum", "product"})
 TREACHEROUS = frozenset({"huge", "factorial", "sigma", "apply"})
 LARGEST_CONSTANT = 10**9
@@ -60,60 +64,32 @@ class Tally:
 
     def note(self, point: Point, finding: Finding) -> None:
         """Count one point."""
-        lists = {
-            Finding.AGREES: self.agreed,
-            Finding.UNCLEAR: self.unclear,
-            Finding.SKIPPED: self.skipped,
-            Finding.ISOLATED: self.isolated,
-        }
-        lists[finding].append(point)
+        if finding is Finding.AGREES:
+            self.agreed.append(point)
+        elif finding is Finding.UNCLEAR:
+            self.unclear.append(point)
+        elif finding is Finding.SKIPPED:
+            self.skipped.append(point)
+        else:
+            self.isolated.append(point)
 
 
 class Comparison:
     """A response and an answer as nodes of one numbering, compared at points."""
 
     def __init__(self, response: Tree, answer: Tree, domain: Domain) -> None:
-        numbering = Numbering()
-        self.answer = numbering.of(answer)
+        numbering, self.answer = numbered(answer)
         self.response = numbering.of(response)
         self.nodes = numbering.nodes
         self.numbering = numbering
+        self.names = _names(numbering)
         self.domain = domain
         self.program = program_of(numbering)
 
-    def partial_nodes(self) -> frozenset[int]:
-        """Parts of the response that may lack a value in a whole region and are no part of the answer."""
-        mine = everything_below(self.nodes, self.response) - reachable(self.nodes, self.answer)
-        return frozenset(number for number in mine if self._is_partial(number))
-
-    def _is_partial(self, number: int) -> bool:
-        node = self.nodes[number]
-        if node.kind == "ln":
-            return not is_positive(self.nodes, node.args[0], self.domain)
-        if node.kind != "power":
-            return node.kind in PARTIAL or (node.kind == "constant" and node.value in {"oo", "i"})
-        exponent = self.nodes[node.args[1]]
-        if exponent.kind != "number" or isinstance(exponent.value, str):
-            return True
-        if is_positive(self.nodes, node.args[0], self.domain):
-            return False
-        if exponent.value < 0:
-            below = everything_below(self.nodes, node.args[0])
-            kinks = any(self._is_kinked(self.nodes[arg]) for arg in below)
-            if kinks:
-                return True
-        return exponent.value.denominator % 2 == 0 and not is_nonnegative(self.nodes, node.args[0], self.domain)
-
-    def _is_kinked(self, node: Node) -> bool:
-        """Whether what is built on the node may be zero in a whole region, or at a point that counts."""
-        if node.kind == "name":
-            return self.domain.variable(str(node.value)).integer
-        if node.kind == "power":
-            return isinstance(self.nodes[node.args[1]].value, Fraction)
-        return node.kind in KINKED
-
     def is_exactly_equal(self) -> bool:
         """Whether both are the same rational number, without any variable; a step at its kink is any."""
+        if self.names and not {self.nodes[self.response].kind, self.nodes[self.answer].kind} & {"step"}:
+            return False  # where there are names, the normal form does the same and more
         known: dict[int, Fraction | None] = {}
         response = exact_node(self.nodes, self.response, {}, known)
         answer = exact_node(self.nodes, self.answer, {}, known)
@@ -128,12 +104,6 @@ class Comparison:
             return False
         return constant_of(self.nodes, node.args[0]) == 0
 
-    def names(self) -> tuple[str, ...]:
-        """The names that a point must give values to, sorted."""
-        bound = {str(node.value) for node in self.nodes if node.kind == "sigma"}
-        used = {str(node.value) for node in self.nodes if node.kind == "name"}
-        return tuple(sorted(used - bound))
-
     def probe(self, points: Iterable[Point], tally: Tally) -> Verdict | None:
         """The verdict at the first point that gives one, at low precision; notes the others."""
         for point in points:
@@ -147,30 +117,30 @@ class Comparison:
         """What the values at one point say."""
         evaluation = self.program.at(point, precision)
         try:
-            answer = evaluation.value(self.answer)
+            answer, response = evaluation.values(self.answer, self.response)
         except NoValue:
             return Finding.SKIPPED
         except Unclear:
             return Finding.UNCLEAR
-        try:
-            response = evaluation.value(self.response)
-        except NoValue as error:
-            return self._undefined(point, str(error))
-        except Unclear:
+        if isinstance(response, NoValue):
+            return self._undefined(point, str(response))
+        if isinstance(response, GraderError):
             return Finding.UNCLEAR
         if not response.overlaps(answer):
-            return self._different(point, response, answer)
+            return self._different(point, response, answer, precision=precision)
         return Finding.AGREES
 
-    def _different(self, point: Point, response: Ball, answer: Ball, apart: Ball | None = None) -> Verdict | Finding:
+    def _different(
+        self, point: Point, response: Ball, answer: Ball, apart: Ball | None = None, precision: int = FIRST
+    ) -> Verdict | Finding:
         """A counterexample, if it is not one at an isolated point only."""
-        if self._jumps() and not any(self._differs_at(near) for near in self._neighbours(point)):
+        if self._jumps() and not any(self._differs_at(near, precision) for near in self._neighbours(point)):
             return Finding.ISOLATED
         values = two_texts(response, answer, response - answer if apart is None else apart)
         return Verdict(Outcome.DIFFERENT, Counterexample(self.printed(point), *values))
 
-    def _differs_at(self, point: Point) -> bool:
-        for precision in (FIRST, 256):
+    def _differs_at(self, point: Point, wanted: int) -> bool:
+        for precision in (wanted, wanted + 256):
             evaluation = self.program.at(point, precision)
             try:
                 return not evaluation.value(self.response).overlaps(evaluation.value(self.answer))
@@ -182,10 +152,8 @@ class Comparison:
 
     def _jumps(self) -> bool:
         """Whether values at a single point may differ from those beside it."""
-        return any(
-            node.kind in JUMPING or (node.kind == "power" and self.nodes[node.args[1]].kind != "number")
-            for node in self.nodes
-        )
+        nodes = self.nodes
+        return any([kind in JUMPING or (kind == "power" and nodes[args[1]][0] != "number") for kind, args, _ in nodes])  # noqa: C419 - a list is faster here
 
     def _undefined(self, point: Point, reason: str) -> Verdict | Finding:
         """The response has no value at a point where the answer has one: in a region, or only there."""
@@ -219,14 +187,12 @@ class Comparison:
         """Whether the response provably has no value anywhere, in the domain or outside."""
         names = [str(self.nodes[n].value) for n in reachable(self.nodes, self.response) if self.nodes[n].kind == "name"]
         for domain in (self.domain, Domain()):
-            for point in domain.points(names if domain is not self.domain else self.names()):
-                full = {**dict.fromkeys(self.names(), Fraction(1)), **point}
+            for point in domain.points(names if domain is not self.domain else self.names):
+                full = {**dict.fromkeys(self.names, Fraction(1)), **point}
                 try:
                     self.program.at(full, FIRST).value(self.response)
-                except NoValue:
+                except (NoValue, Unclear):
                     continue
-                except Unclear:
-                    return False
                 return False
         return is_nowhere(self.program, self.numbering, self.response)
 
@@ -289,7 +255,7 @@ class Comparison:
         return (
             None
             if response == answer
-            else self._different(point, ball(response), ball(answer), ball(response - answer))
+            else self._different(point, ball(response), ball(answer), ball(response - answer), PRECISIONS[-1])
         )
 
     @cached_property
@@ -345,18 +311,28 @@ class Comparison:
     def has_scalar_answer(self) -> bool:
         """Whether everything in the answer is a number."""
         try:
-            self._answer_undefined(self.domain.points(self.names())[0])
+            self._answer_undefined(self.domain.points(self.names)[0])
         except NotScalar:
             return False
         return True
 
     def printed(self, point: Point) -> tuple[tuple[str, str], ...]:
         """The point as names and short texts, with the stand-ins of unknown functions."""
-        stand_ins = {str(node.value).rstrip("'′"): len(node.args) for node in self.nodes if node.kind == "apply"}
-        letters = ("t", "u", "v", "w")
         texts = [(name, short(value)) for name, value in point.items()]
+        if "apply" not in self.numbering.unruled:
+            return tuple(texts)
+        stand_ins = {str(value).rstrip("'′"): len(args) for kind, args, value in self.nodes if kind == "apply"}
+        letters = ("t", "u", "v", "w")
         texts += [(f"{name}({', '.join(letters[:size])})", describe(name, size)) for name, size in stand_ins.items()]
         return tuple(texts)
+
+
+def _names(numbering: Numbering) -> tuple[str, ...]:
+    """The names that a point must give values to, sorted: all but the indices of sums."""
+    used = numbering.names()
+    if "sigma" in numbering.unruled:
+        used -= {str(value) for kind, _, value in numbering.nodes if kind == "sigma"}
+    return tuple(sorted(used)) if len(used) > 1 else tuple(used)
 
 
 def everything_below(nodes: list[Node], root: int) -> set[int]:

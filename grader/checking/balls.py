@@ -34,6 +34,8 @@ class Unclear(GraderError):
 
 def ball(value: Fraction | int) -> arb:
     """The ball around an exact number, at the current precision."""
+    if type(value) is int:
+        return arb(value)
     if value.denominator == 1:
         return arb(value.numerator)
     return arb(fmpq(value.numerator, value.denominator))
@@ -41,7 +43,8 @@ def ball(value: Fraction | int) -> arb:
 
 def set_precision(bits: int) -> None:
     """Compute with this many bits from now on, in the whole process."""
-    ctx.prec = bits
+    if ctx.prec != bits:  # looking costs a tenth of setting
+        ctx.prec = bits
 
 
 def pi() -> arb:

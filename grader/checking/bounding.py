@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from grader.checking.balls import Ball, NoValue, Unclear
 from grader.checking.exact import exact_node, exact_value
 from grader.checking.identical import Numbering
+from grader.checking.nodes import Nodes
 from grader.checking.programs import MissingName, NotScalar, Program
-from grader.checking.steps import step_of
+from grader.checking.steps import STEPS, function
 from grader.reading.tree import Tree, substitute
 
 __all__ = [
     "Certified",
+    "Evaluator",
     "MissingName",
     "NoValue",
     "NotScalar",
     "Unclear",
     "certified",
     "enclose",
+    "enclosures",
     "exact_value",
     "program_of",
     "value_at",
@@ -32,9 +35,9 @@ LARGEST_SCALE = 100_000
 BITS_PER_DIGIT = 3.3219281
 
 
-def program_of(numbering: Numbering) -> Program:
+def program_of(numbering: Nodes) -> Program:
     """How to compute the nodes of a numbering."""
-    return Program(numbering, step_of)
+    return Program(numbering, STEPS, function)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,18 @@ def enclose(tree: Tree, point: Mapping[str, Fraction | Tree], precision: int = 1
     return certified(program.at(exact_point, precision).value(root))
 
 
+def enclosures(tree: Tree, points: Iterable[Mapping[str, Fraction]], precision: int) -> Iterator[Certified | None]:
+    """Certified ends at each of the points, None where there are none; faster than `enclose` at each."""
+    numbering = Numbering()
+    root = numbering.of(tree)
+    program = program_of(numbering)
+    for point in points:
+        try:
+            yield certified(program.at(point, precision).value(root))
+        except (NoValue, Unclear, NotScalar):
+            yield None
+
+
 def value_at(tree: Tree, point: Mapping[str, Fraction | Tree], digits: int = 15) -> Certified:
     """Certified ends that agree to `digits` significant digits; raises as `enclose` does.
 
@@ -84,6 +99,26 @@ def value_at(tree: Tree, point: Mapping[str, Fraction | Tree], digits: int = 15)
     1.4142135623730951
     """
     program, root, exact_point = _prepared(tree, point)
+    return _value_of(program, root, exact_point, digits)
+
+
+class Evaluator:
+    """A tree that is prepared once, for its values at many points."""
+
+    __slots__ = ("_program", "_root")
+
+    def __init__(self, tree: Tree) -> None:
+        """Number the nodes."""
+        numbering = Numbering()
+        self._root = numbering.of(tree)
+        self._program = program_of(numbering)
+
+    def value_at(self, point: Mapping[str, Fraction], digits: int) -> Certified:
+        """What `value_at` gives for the tree."""
+        return _value_of(self._program, self._root, point, digits)
+
+
+def _value_of(program: Program, root: int, exact_point: Mapping[str, Fraction], digits: int) -> Certified:
     exact = exact_node(program.nodes, root, exact_point, {})
     if exact is not None:
         return Certified(exact, exact)

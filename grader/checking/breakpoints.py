@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import combinations, islice, pairwise
 from math import isqrt
@@ -33,14 +33,28 @@ def around_breakpoints(comparison: Comparison) -> list[Point]:
 
 
 def _around(comparison: Comparison) -> Iterator[Point]:
-    bases = comparison.domain.points(comparison.names())[:2]
-    switches = list(dict.fromkeys(_switches(comparison)))[:MOST_SWITCHES]
-    below = {switch: _names_below(comparison, switch) for switch in switches}
+    bases = comparison.domain.points(comparison.names)[:2]
+    switches = switches_of(comparison)
+    below = {switch: names_below(comparison, switch) for switch in switches}
     for base in bases[: 1 if len(bases[0]) <= 1 else 2]:
         for name in sorted({name for names in below.values() for name in names}):
             mine = [switch for switch in switches if name in below[switch]]
             roots = {root for switch in mine for root in _roots(comparison, switch, name, base)}
             yield from _beside(comparison, sorted(roots | _ends(comparison, name)), name, base)
+
+
+def switches_of(comparison: Comparison) -> list[int]:
+    """Nodes whose zeros are breakpoints, at most a few."""
+    return list(dict.fromkeys(_switches(comparison)))[:MOST_SWITCHES]
+
+
+def roots_along(comparison: Comparison, switches: Iterable[int]) -> Iterator[tuple[str, Fraction, Point]]:
+    """Zeros of nodes along each of their variables, with the point whose other coordinates they belong to."""
+    bases = comparison.domain.points(comparison.names)[:2]
+    for switch in switches:
+        for name in names_below(comparison, switch):
+            for base in bases[: 1 if len(bases[0]) <= 1 else 2]:
+                yield from ((name, root, base) for root in _roots(comparison, switch, name, base))
 
 
 def _ends(comparison: Comparison, name: str) -> set[Fraction]:
@@ -87,9 +101,9 @@ def _switches(comparison: Comparison) -> Iterator[int]:
                 yield node.args[0]
 
 
-def _names_below(comparison: Comparison, root: int) -> list[str]:
+def names_below(comparison: Comparison, root: int) -> list[str]:
     """The names that a node depends on, sorted, at most four."""
-    known = set(comparison.names())
+    known = set(comparison.names)
     found = {
         str(comparison.nodes[number].value)
         for number in everything_below(comparison.nodes, root)
@@ -105,7 +119,7 @@ def _roots(comparison: Comparison, switch: int, name: str, base: Point) -> list[
     square = (at[2] - 2 * at[1] + at[0]) / 2 if len(at) == 4 else None
     if square is not None and at[3] == at[0] + 7 * (at[1] - at[0] - square) + 49 * square:
         return _quadratic_roots(square, at[1] - at[0] - square, at[0])
-    values = sorted({point[name] for point in comparison.domain.points(comparison.names())})
+    values = sorted({point[name] for point in comparison.domain.points(comparison.names)})
     signed = [
         (value, sign) for value in values if (sign := _sign(comparison, switch, {**base, name: value})) is not None
     ]

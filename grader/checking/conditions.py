@@ -8,33 +8,29 @@ from fractions import Fraction
 from grader.checking.balls import Ball, NoValue, Unclear, hull
 from grader.checking.exact import exact_node
 from grader.checking.identical import Node
-from grader.checking.programs import Evaluation, NotScalar, Program, Step
+from grader.checking.programs import Evaluation, NotScalar
 
 
-def piecewise(program: Program, node: Node) -> Step:
-    """The step for a value by cases."""
-    cases = [program.nodes[arg] for arg in node.args]
-
-    def step(e: Evaluation) -> Ball:
-        found: Ball | None = None
-        for case in cases:
-            holds = True if case.kind == "otherwise" else truth(e, case.args[1])
-            if holds is False:
-                continue
-            try:
-                value = e.compute(case.args[0])
-            except NoValue:
-                if holds and found is None:
-                    raise
-                raise Unclear from None
-            found = value if found is None else hull(found, value)
-            if holds:
-                return found
-        if found is None:
-            raise NoValue("no case applies")
-        raise Unclear
-
-    return step
+def piecewise(e: Evaluation, node: Node) -> Ball:
+    """The value by cases."""
+    found: Ball | None = None
+    for arg in node.args:
+        case = e.program.nodes[arg]
+        holds = True if case.kind == "otherwise" else truth(e, case.args[1])
+        if holds is False:
+            continue
+        try:
+            value = e.compute(case.args[0])
+        except NoValue:
+            if holds and found is None:
+                raise
+            raise Unclear from None
+        found = value if found is None else hull(found, value)
+        if holds:
+            return found
+    if found is None:
+        raise NoValue("no case applies")
+    raise Unclear
 
 
 def truth(e: Evaluation, number: int) -> bool | None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 from grader.checking.balls import ANYWHERE, NoValue, Unclear
-from grader.checking.domain import ANYTHING
+from grader.checking.closed_numbers import is_zero_number
 from grader.checking.identical import Node, Numbering
 from grader.checking.normal import constant_of
 from grader.checking.programs import Evaluation, NotScalar, Program, reachable
-from grader.checking.signs import is_nonnegative, is_positive
+from grader.checking.value_ranges import has_empty_range
 
 PRECISION = 64
 # Kinds that need to know on which side of a number their arguments are.
@@ -23,12 +23,18 @@ def pin_constants(program: Program, numbering: Numbering) -> bool:
     """Let the program compute exactly where that matters and the normal form can; whether it does anywhere."""
     nodes = list(enumerate(program.nodes))
     wanted = {arg for _, node in nodes for arg in _decisive(program, node)}
-    found = {number: constant_of(program.nodes, number) for number in sorted(wanted)}
+    found = {number: _constant(numbering, number) for number in sorted(wanted)}
     constants = {number: value for number, value in found.items() if value is not None}
     tangents = [number for number, node in nodes if node.kind == "tan"]
     poles = frozenset(number for number in tangents if _is_pole(numbering, program.nodes[number]))
     program.pin(constants, poles)
     return bool(constants or poles)
+
+
+def _constant(numbering: Numbering, number: int) -> Fraction | None:
+    """The rational number that a node is, if it is known to be one."""
+    known = constant_of(numbering.nodes, number)
+    return Fraction(0) if known is None and is_zero_number(numbering.copy(), number) else known
 
 
 def _decisive(program: Program, node: Node) -> tuple[int, ...]:
@@ -37,7 +43,7 @@ def _decisive(program: Program, node: Node) -> tuple[int, ...]:
         args = node.args
     elif node.kind == "power":
         by = program.nodes[node.args[1]].value
-        args = () if isinstance(by, int) and by > 0 else node.args[:1]
+        args = () if isinstance(by, int) and by > 0 else node.args
     else:
         args = ()
     return tuple([arg for arg in args if program.nodes[arg].kind not in {"number", "name", "constant"}])
@@ -50,7 +56,7 @@ def _is_pole(numbering: Numbering, node: Node) -> bool:
 def is_nowhere(program: Program, numbering: Numbering, root: int) -> bool:
     """Whether it is proved that the node has no real value for any values of its variables."""
     needed = sorted(reachable(program.nodes, root))
-    if any(number in program.poles or _has_no_value(numbering, program.nodes[number]) for number in needed):
+    if not program.poles.isdisjoint(needed) or has_empty_range(numbering.nodes, root):
         return True
     everywhere = Evaluation(program, {}, PRECISION, ANYWHERE)
     return any(_raises(everywhere, number) for number in needed)
@@ -65,22 +71,3 @@ def _raises(everywhere: Evaluation, number: int) -> bool:
     except (Unclear, NotScalar):
         return False
     return False
-
-
-def _has_no_value(numbering: Numbering, node: Node) -> bool:
-    """Whether what the node is built on is never where the node has a value."""
-    nodes = numbering.nodes
-    if node.kind == "ln":
-        return is_nonnegative(nodes, _negative(numbering, node.args[0]), ANYTHING)
-    if node.kind != "power":
-        return False
-    base, by = node.args[0], nodes[node.args[1]].value
-    if isinstance(by, str):
-        return False
-    if by.denominator % 2 == 0 and is_positive(nodes, _negative(numbering, base), ANYTHING):
-        return True
-    return by < 0 and constant_of(nodes, base) == Fraction(0)
-
-
-def _negative(numbering: Numbering, number: int) -> int:
-    return numbering.multiply((number,), -1)

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property, lru_cache
 from typing import Any
 
-from grader.checking.sampling import Interval, Point, VariableDomain, sample
+from grader.checking.sampling import Interval, Point, VariableDomain, sample, simple_points
 from grader.errors import InvalidRequest
 from grader.reading.names import Vocabulary, canonical
 
@@ -21,6 +22,9 @@ CONSTANTS: Mapping[str, Fraction] = {
     "tau": Fraction("6.283185307179586476925286766558"),
     "e": Fraction("2.718281828459045235360287471352"),
 }
+# Domains by the text of their declarations: callers repeat the same ones line after line.
+MOST_MET = 512
+_MET: dict[str, Domain] = {}
 INWARDS = Fraction(1, 10**24)
 INFINITIES = frozenset({"oo", "inf", "infinity", "∞"})
 LONGEST_END = 60
@@ -37,7 +41,8 @@ ASSUMPTIONS: Mapping[str, tuple[Interval, ...]] = {
     "nonnegative": (Interval(Fraction(0), None, lower_closed=True),),
     "nonzero": (Interval(None, Fraction(0)), Interval(Fraction(0), None)),
 }
-KEYS = frozenset({"in", "integer", "shape", "function", *ASSUMPTIONS})
+MATRIX_ASSUMPTIONS = ("symmetric", "invertible", "positive_definite", "orthogonal", "diagonal")
+KEYS = frozenset({"in", "integer", "shape", "function", *ASSUMPTIONS, *MATRIX_ASSUMPTIONS})
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,14 @@ class Domain:
     variables: Mapping[str, VariableDomain] = field(default_factory=dict)
     declared: bool = False
     functions: frozenset[str] = frozenset()
+
+    def __hash__(self) -> int:
+        """Agrees with equality; kept, because domains are looked up again and again."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((frozenset(self.variables.items()), self.declared, self.functions))
 
     @staticmethod
     def of(declarations: Mapping[str, Any] | None) -> Domain:
@@ -59,6 +72,17 @@ class Domain:
             return ANYTHING
         if not isinstance(declarations, Mapping):
             raise InvalidRequest("Variables are given as a mapping from names to their domains.", "variables")
+        text = repr(declarations)
+        found = _MET.get(text)
+        if found is None:
+            if len(_MET) >= MOST_MET:
+                _MET.clear()
+            found = _MET[text] = Domain._of(declarations)
+        return found
+
+    @staticmethod
+    def _of(declarations: Mapping[str, Any]) -> Domain:
+        """The domain from declarations that were not met before."""
         variables: dict[str, VariableDomain] = {}
         functions: set[str] = set()
         for name, declaration in declarations.items():
@@ -75,15 +99,24 @@ class Domain:
         """Where the variable lies; an undeclared one is any real number."""
         return self.variables.get(name, REAL)
 
-    @property
+    @cached_property
     def shapes(self) -> Mapping[str, tuple[int | str, ...]]:
         """Rows and columns of the names that are vectors or matrices."""
         return {name: variable.shape for name, variable in self.variables.items() if variable.shape is not None}
+
+    @cached_property
+    def plain_vocabulary(self) -> Vocabulary:
+        """What a reader may accept without further options."""
+        return self.vocabulary()
 
     def vocabulary(self, **options: Any) -> Vocabulary:
         """What a reader may accept; `options` are further fields of the vocabulary."""
         names = frozenset(self.variables) if self.declared else None
         return Vocabulary(names=names, functions=self.functions, shapes=self.shapes, **options)
+
+    def simple_points(self, names: tuple[str, ...]) -> tuple[Point, ...]:
+        """The first of the sample points for these sorted names, made without the others."""
+        return _simple_points(self, names)
 
     def points(self, names: Iterable[str]) -> tuple[Point, ...]:
         """The sample points for these names: always the same, simple ones first."""
@@ -92,6 +125,12 @@ class Domain:
 
 
 ANYTHING = Domain()
+
+
+@lru_cache(maxsize=1024)
+def _simple_points(domain: Domain, names: tuple[str, ...]) -> tuple[Point, ...]:
+    """The simple points, kept by domains, which know their own hash."""
+    return simple_points(names, tuple([domain.variable(name) for name in names]))
 
 
 def parse_declaration(text: str) -> tuple[str, dict[str, Any]]:
@@ -132,9 +171,20 @@ def _variable(declaration: object, place: str) -> VariableDomain:
     integer = _is_true(declaration, "integer", place)
     if integer and not any(_holds_integer(interval) for interval in intervals):
         raise InvalidRequest("No whole number is in this domain.", place)
+    known = _matrix_assumptions(declaration, shape, place)
     if not declaration or (intervals == REAL.intervals and not integer and shape is None):
         return REAL
-    return VariableDomain(intervals, integer, shape)
+    return VariableDomain(intervals, integer, shape, known)
+
+
+def _matrix_assumptions(
+    declaration: Mapping[str, Any], shape: tuple[int | str, ...] | None, place: str
+) -> frozenset[str]:
+    """What is known of a square matrix beside its shape."""
+    found = frozenset(name for name in MATRIX_ASSUMPTIONS if _is_true(declaration, name, place))
+    if found and (shape is None or len(shape) != 2 or shape[0] != shape[1]):
+        raise InvalidRequest(f"{min(found)} needs a square shape such as [n, n].", place)
+    return found
 
 
 def _is_true(declaration: Mapping[str, Any], key: str, place: str) -> bool:

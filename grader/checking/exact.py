@@ -9,8 +9,8 @@ from math import ceil, factorial, floor, isqrt
 from grader.checking.identical import Node, Numbering
 from grader.reading.tree import Tree
 
-MOST_BITS = 20_000
-LARGEST_FACTORIAL = 500
+MOST_BITS = 70_000
+LARGEST_FACTORIAL = 2_000
 
 Known = dict[int, Fraction | None]
 

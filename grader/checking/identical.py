@@ -9,153 +9,79 @@ with, so that a subtree which occurs ten times, in either tree, is computed once
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from fractions import Fraction
-from typing import NamedTuple
+from math import factorial
 
+from grader.checking.nodes import HALF, Exact, Node, Nodes
+from grader.checking.shorthands import SHORTHANDS, root_of
 from grader.reading.tree import Tree
 
-Exact = int | Fraction
+__all__ = ["HALF", "Exact", "Node", "Numbering", "identical", "numbered"]
 
-# Powers of numbers are multiplied out up to this many bits; longer ones stay powers.
-FOLDED_BITS = 256
+FOLDED_FACTORIAL = 40
 # A literal with more digits than this is kept as text and has no value.
 LITERAL_DIGITS = 6000
-
-HALF = Fraction(1, 2)
-
-
-class Node(NamedTuple):
-    """One numbered node: `sum` and `product` carry their number in `value`, arguments are numbers of nodes."""
-
-    kind: str
-    args: tuple[int, ...]
-    value: Exact | str
+# Answers numbered before, by identity: to hash a tree costs as much as to number it.
+_MET: dict[int, tuple[Tree, Numbering, int]] = {}
+MOST_MET = 128
+LARGEST_MET = 100
 
 
-class Numbering:
+class Numbering(Nodes):
     """Numbers for trees; `nodes[n]` is the node with number n, its arguments have smaller numbers."""
 
     def __init__(self) -> None:
-        self.nodes: list[Node] = []
-        self._numbers: dict[Node, int] = {}
+        super().__init__()
+        self._leaves: dict[tuple[str, str], int] = {}
+        self.unruled: set[str] = set()  # the kinds met that stand for themselves, such as `sigma` and `apply`
 
     def of(self, tree: Tree) -> int:
         """The number of the tree; the same for two trees that differ only in the cheap ways."""
-        rule = RULES.get(tree.kind)
+        kind, args, value, _, _ = tree
+        if not args:
+            found = self._leaves.get((kind, value))
+            if found is None:
+                rule = RULES.get(kind)
+                found = rule(self, tree) if rule is not None else self.node(kind, (), value)
+                self._leaves[kind, value] = found
+            return found
+        build = BUILT.get(kind)
+        if build is not None:
+            return build(self, [self.of(arg) for arg in args])
+        rule = RULES.get(kind)
         if rule is not None:
             return rule(self, tree)
-        return self.node(tree.kind, tuple([self.of(arg) for arg in tree.args]), tree.value)
+        self.unruled.add(kind)
+        return self.node(kind, tuple([self.of(arg) for arg in args]), value)
 
-    def node(self, kind: str, args: tuple[int, ...] = (), value: Exact | str = "") -> int:
-        """The number of this node, a new one if it was not met before."""
-        node = Node(kind, args, value)
-        found = self._numbers.get(node)
-        if found is None:
-            found = self._numbers[node] = len(self.nodes)
-            self.nodes.append(node)
-        return found
+    def copy(self) -> Numbering:
+        """The same numbers, for work that adds others: what is added here is not seen there."""
+        other = Numbering()
+        other.nodes, other._numbers = self.nodes.copy(), self._numbers.copy()
+        other._leaves, other.unruled = self._leaves.copy(), self.unruled.copy()
+        return other
 
-    def exact(self, value: Exact) -> int:
-        """The node of an exact number."""
-        if isinstance(value, Fraction) and value.denominator == 1:
-            value = value.numerator
-        return self.node("number", (), value)
+    def names(self) -> set[str]:
+        """The names in the trees, those of indices too."""
+        return {value for kind, value in self._leaves if kind == "name"}
 
-    def add(self, terms: Iterable[int], constant: Exact = 0) -> int:
-        """The sum, flattened and sorted, its numbers added up."""
-        flat: list[int] = []
-        for term in terms:
-            node = self.nodes[term]
-            if node.kind == "sum":
-                flat.extend(node.args)
-                constant += node.value  # type: ignore[operator] # a sum and a number have a number here
-            elif node.kind == "number":
-                constant += node.value  # type: ignore[operator] # a sum and a number have a number here
-            else:
-                flat.append(term)
-        if not flat:
-            return self.exact(constant)
-        if len(flat) == 1 and constant == 0:
-            return flat[0]
-        flat.sort()
-        return self.node("sum", tuple(flat), _plain(constant))
 
-    def multiply(self, factors: Iterable[int], coefficient: Exact = 1) -> int:
-        """The product, flattened and sorted, its numbers multiplied; a zero keeps the other factors."""
-        flat: list[int] = []
-        for factor in factors:
-            node = self.nodes[factor]
-            if node.kind == "product":
-                flat.extend(node.args)
-                coefficient *= node.value  # type: ignore[assignment,operator] # so have a product and a number
-            elif node.kind == "number":
-                coefficient *= node.value  # type: ignore[assignment,operator] # so have a product and a number
-            else:
-                flat.append(factor)
-        if not flat:
-            return self.exact(coefficient)
-        if len(flat) == 1:
-            if coefficient == 1:
-                return flat[0]
-            if coefficient == -1 and self.nodes[flat[0]].kind == "sum":
-                return self._negate_terms(self.nodes[flat[0]])
-        flat.sort()
-        return self.node("product", tuple(flat), _plain(coefficient))
+def numbered(answer: Tree) -> tuple[Numbering, int]:
+    """The answer's number in a numbering to which a response may be added.
 
-    def _negate_terms(self, node: Node) -> int:
-        """The sum with every term negated."""
-        return self.add([self.multiply((arg,), -1) for arg in node.args], -node.value)  # type: ignore[operator] # a sum has a number
-
-    def power(self, base: int, exponent: int) -> int:
-        """The power, multiplied out where base and exponent are plain numbers."""
-        node, by = self.nodes[base], self.nodes[exponent].value
-        if self.nodes[exponent].kind != "number" or isinstance(by, str):
-            if node.kind == "constant" and node.value == "e":
-                return self.node("exp", (exponent,))
-            return self.node("power", (base, exponent))
-        if by == 1:
-            return base
-        if isinstance(by, int) and by != 0:
-            folded = self._integer_power(node, by)
-            if folded is not None:
-                return folded
-        if node.kind == "constant" and node.value == "e":
-            return self.node("exp", (exponent,))
-        return self.node("power", (base, exponent))
-
-    def _integer_power(self, node: Node, by: int) -> int | None:
-        """A number, power or product to a whole power other than 0, or None where it stays as it is."""
-        if node.kind == "number":
-            folded = _folded(node.value, by)
-            return None if folded is None else self.exact(folded)
-        if node.kind == "power":
-            return self._power_of_power(node, by)
-        if node.kind == "product":
-            coefficient = _folded(node.value, by)
-            if coefficient is not None:
-                exponent = self.exact(by)
-                return self.multiply([self.power(arg, exponent) for arg in node.args], coefficient)
-        return None
-
-    def _power_of_power(self, node: Node, by: int) -> int | None:
-        """The power b^(m*n) for (b^m)^n, where that keeps every hole; 1/(1/b) stays."""
-        inner = self.nodes[node.args[1]]
-        if inner.kind != "number" or isinstance(inner.value, str) or inner.value == 0:
-            return None
-        if inner.value < 0 and by < 0:
-            return None
-        if isinstance(inner.value, int) or by == -1:
-            return self.power(node.args[0], self.exact(inner.value * by))
-        return None
-
-    def inverse(self, of: int) -> int:
-        """One over it."""
-        return self.power(of, self.exact(-1))
-
-    def difference(self, first: int, second: int) -> int:
-        """The first minus the second."""
-        return self.add((first, self.multiply((second,), -1)))
+    Responses to one answer come by the hundred, so a short one is numbered once for all of them.
+    """
+    met = _MET.get(id(answer))
+    if met is None:
+        numbering = Numbering()
+        number = numbering.of(answer)
+        if len(numbering.nodes) > LARGEST_MET:
+            return numbering, number
+        if len(_MET) >= MOST_MET:
+            _MET.clear()
+        met = _MET[id(answer)] = answer, numbering, number  # the tree is held, so its identity stays its own
+    return met[1].copy(), met[2]
 
 
 def identical(first: Tree, second: Tree) -> bool:
@@ -169,23 +95,8 @@ def identical(first: Tree, second: Tree) -> bool:
     return numbering.of(first) == numbering.of(second)
 
 
-def _plain(value: Exact) -> Exact:
-    """A whole number as an int, so that equal numbers print and count alike."""
-    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
-
-
-def _folded(base: Exact | str, by: int) -> Exact | None:
-    """The power of a number, unless it is too long or divides by zero."""
-    if isinstance(base, str) or (base == 0 and by < 0):
-        return None
-    bits = max(base.numerator.bit_length(), base.denominator.bit_length()) if base not in {0, 1, -1} else 0
-    if bits * abs(by) > FOLDED_BITS:
-        return None
-    return _plain(Fraction(base) ** by)
-
-
 def _number(numbering: Numbering, tree: Tree) -> int:
-    text = tree.value
+    text = tree[2]
     if text.isdecimal() and len(text) <= LITERAL_DIGITS // 2:
         return numbering.node("number", (), int(text))
     digits, _, exponent = text.lower().partition("e")
@@ -199,7 +110,7 @@ def _number(numbering: Numbering, tree: Tree) -> int:
 
 
 def _name(numbering: Numbering, tree: Tree) -> int:
-    return numbering.node("name", (), tree.value)
+    return numbering.node("name", (), tree[2])
 
 
 def _constant(numbering: Numbering, tree: Tree) -> int:
@@ -208,33 +119,37 @@ def _constant(numbering: Numbering, tree: Tree) -> int:
     return numbering.node("constant", (), tree.value)
 
 
-def _sum(numbering: Numbering, tree: Tree) -> int:
-    return numbering.add([numbering.of(arg) for arg in tree.args])
+def _neg(numbering: Nodes, numbers: list[int]) -> int:
+    return numbering.multiply(numbers, -1)
 
 
-def _neg(numbering: Numbering, tree: Tree) -> int:
-    return numbering.multiply((numbering.of(tree.args[0]),), -1)
-
-
-def _product(numbering: Numbering, tree: Tree) -> int:
-    return numbering.multiply([numbering.of(arg) for arg in tree.args])
+def _power(numbering: Nodes, numbers: list[int]) -> int:
+    base, exponent = numbers
+    return numbering.power(base, exponent)
 
 
 def _quotient(numbering: Numbering, tree: Tree) -> int:
-    over = numbering.inverse(numbering.of(tree.args[1]))
-    return numbering.multiply((numbering.of(tree.args[0]), over))
-
-
-def _power(numbering: Numbering, tree: Tree) -> int:
-    return numbering.power(numbering.of(tree.args[0]), numbering.of(tree.args[1]))
+    above, below = tree[1]
+    over = numbering.inverse(numbering.of(below))
+    return numbering.multiply((numbering.of(above), over))
 
 
 def _percent(numbering: Numbering, tree: Tree) -> int:
     return numbering.multiply((numbering.of(tree.args[0]),), Fraction(1, 100))
 
 
+def _factorial(numbering: Numbering, tree: Tree) -> int:
+    of = numbering.of(tree.args[0])
+    kind, _, value = numbering.nodes[of]
+    if kind == "number" and isinstance(value, int) and 0 <= value <= FOLDED_FACTORIAL:
+        return numbering.exact(factorial(value))
+    return numbering.node("factorial", (of,))
+
+
 def _call(numbering: Numbering, tree: Tree) -> int:
-    args = tree.args
+    _, args, function, _, _ = tree
+    if function in PLAIN_FUNCTIONS and len(args) == 1:
+        return numbering.node(function, (numbering.of(args[0]),))
     if len(args) == 1 and args[0].kind == "vector" and tree.value in OVER_ENTRIES:
         args = args[0].args
     numbers = tuple([numbering.of(arg) for arg in args])
@@ -257,7 +172,7 @@ def _norm_or_dot(numbering: Numbering, tree: Tree, numbers: tuple[int, ...]) -> 
         left, right = [[numbering.of(arg) for arg in side.args] for side in (first, second)]
         if tree.value == "norm":
             two = numbering.exact(2)
-            return _root(numbering, numbering.add([numbering.power(entry, two) for entry in left]), 2)
+            return root_of(numbering, numbering.add([numbering.power(entry, two) for entry in left]), 2)
         return numbering.add([numbering.multiply(pair) for pair in zip(left, right, strict=True)])
     scalar = all(arg.kind in SCALAR_KINDS for arg in tree.args)
     if scalar:
@@ -265,112 +180,25 @@ def _norm_or_dot(numbering: Numbering, tree: Tree, numbers: tuple[int, ...]) -> 
     return numbering.node(tree.value, numbers)
 
 
-def _root(numbering: Numbering, of: int, degree: int) -> int:
-    return numbering.power(of, numbering.exact(Fraction(1, degree)))
-
-
-def _ln(numbering: Numbering, of: int) -> int:
-    return numbering.node("ln", (of,))
-
-
-def _log_to_base(numbering: Numbering, of: int, base: int) -> int:
-    return numbering.multiply((_ln(numbering, of), numbering.inverse(_ln(numbering, base))))
-
-
-def _exp(numbering: Numbering, of: int) -> int:
-    return numbering.power(numbering.node("constant", (), "e"), of)
-
-
-def _over(function: str) -> Callable[[Numbering, int], int]:
-    """One over the function: `sec`, `csch` and their like."""
-    return lambda numbering, of: numbering.inverse(numbering.node(function, (of,)))
-
-
-def _of_inverse(function: str) -> Callable[[Numbering, int], int]:
-    """The function of one over the argument: `asec`, `acoth` and their like."""
-    return lambda numbering, of: numbering.node(function, (numbering.inverse(of),))
-
-
-def _quotient_of(top: str, bottom: str) -> Callable[[Numbering, int], int]:
-    """The quotient of two functions: `cot` and `coth`."""
-    return lambda numbering, of: numbering.multiply(
-        (numbering.node(top, (of,)), numbering.inverse(numbering.node(bottom, (of,))))
-    )
-
-
-def _acot(numbering: Numbering, of: int) -> int:
-    # The branch with values between 0 and pi, continuous everywhere, as calculus books have it.
-    half_pi = numbering.multiply((numbering.node("constant", (), "pi"),), HALF)
-    return numbering.difference(half_pi, numbering.node("atan", (of,)))
-
-
-def _sigmoid(numbering: Numbering, of: int) -> int:
-    return numbering.inverse(numbering.add((_exp(numbering, numbering.multiply((of,), -1)),), 1))
-
-
-def _softplus(numbering: Numbering, of: int) -> int:
-    return _ln(numbering, numbering.add((_exp(numbering, of),), 1))
-
-
-def _phi(numbering: Numbering, of: int) -> int:
-    square = numbering.power(of, numbering.exact(2))
-    bell = _exp(numbering, numbering.multiply((square,), -HALF))
-    width = _root(numbering, numbering.multiply((numbering.node("constant", (), "pi"),), 2), 2)
-    return numbering.multiply((bell, numbering.inverse(width)))
-
-
-def _logsumexp(numbering: Numbering, *of: int) -> int:
-    return _ln(numbering, numbering.add([_exp(numbering, entry) for entry in of]))
-
-
-def _relu(numbering: Numbering, of: int) -> int:
-    return numbering.node("max", tuple(sorted((of, numbering.exact(0)))))
-
-
+# Functions of one argument that stand for themselves.
+PLAIN_FUNCTIONS = frozenset({"sin", "cos", "tan", "ln", "sinh", "cosh", "tanh", "abs", "asin", "acos", "atan", "erf"})
 OVER_ENTRIES = frozenset({"min", "max", "logsumexp"})
 SYMMETRIC = frozenset({"min", "max", "delta"})
 SCALAR_KINDS = frozenset({"number", "name", "constant", "neg", "quotient"})
 
-# Functions that are a shorthand for others, by name and number of arguments.
-SHORTHANDS: dict[tuple[str, int | None], Callable[..., int]] = {
-    ("sqrt", 1): lambda numbering, of: _root(numbering, of, 2),
-    ("cbrt", 1): lambda numbering, of: _root(numbering, of, 3),
-    ("root", 2): lambda numbering, of, degree: numbering.power(of, numbering.inverse(degree)),
-    ("exp", 1): _exp,
-    ("ln", 1): _ln,
-    ("log", 1): _ln,
-    ("log", 2): _log_to_base,
-    ("log2", 1): lambda numbering, of: _log_to_base(numbering, of, numbering.exact(2)),
-    ("log10", 1): lambda numbering, of: _log_to_base(numbering, of, numbering.exact(10)),
-    ("sec", 1): _over("cos"),
-    ("csc", 1): _over("sin"),
-    ("sech", 1): _over("cosh"),
-    ("csch", 1): _over("sinh"),
-    ("cot", 1): _quotient_of("cos", "sin"),
-    ("coth", 1): _quotient_of("cosh", "sinh"),
-    ("asec", 1): _of_inverse("acos"),
-    ("acsc", 1): _of_inverse("asin"),
-    ("acot", 1): _acot,
-    ("asech", 1): _of_inverse("acosh"),
-    ("acsch", 1): _of_inverse("asinh"),
-    ("acoth", 1): _of_inverse("atanh"),
-    ("sigmoid", 1): _sigmoid,
-    ("softplus", 1): _softplus,
-    ("relu", 1): _relu,
-    ("gelu", 1): lambda numbering, of: numbering.multiply((of, numbering.node("Phi", (of,)))),
-    ("phi", 1): _phi,
-    ("logsumexp", None): _logsumexp,
+# What is made of the numbers of its arguments alone.
+BUILT: dict[str, Callable[[Nodes, list[int]], int]] = {
+    "sum": Nodes.add,
+    "neg": _neg,
+    "product": Nodes.multiply,
+    "power": _power,
 }
-
 RULES: dict[str, Callable[[Numbering, Tree], int]] = {
+    "factorial": _factorial,
     "number": _number,
     "name": _name,
     "constant": _constant,
-    "sum": _sum,
-    "neg": _neg,
-    "product": _product,
     "quotient": _quotient,
-    "power": _power,
     "percent": _percent,
     "call": _call,
 }

@@ -13,8 +13,10 @@ from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 MOST_TERMS = 2_000
 MOST_PRODUCTS = 100_000
 LARGEST_DEGREE = 400
+LARGEST_PLAIN_DEGREE = 120
 
 Monomial = tuple[int, ...]
+Polynomial = fmpq_mpoly
 
 
 class TooLarge(Exception):
@@ -28,8 +30,9 @@ class Ratio(NamedTuple):
     bottom: fmpq_mpoly
 
 
-@lru_cache(maxsize=8)
-def _context(size: int) -> tuple[fmpq_mpoly_ctx, tuple[fmpq_mpoly, ...]]:
+@lru_cache(maxsize=40)
+def context_of(size: int) -> tuple[fmpq_mpoly_ctx, tuple[fmpq_mpoly, ...]]:
+    """The ring of polynomials in so many variables, and the variables."""
     context = fmpq_mpoly_ctx.get([f"k{index}" for index in range(size)], Ordering.degrevlex)
     return context, tuple(context.gens())
 
@@ -38,7 +41,7 @@ class Field:
     """Arithmetic on ratios; `relations[g]` = (d, r) says that generator g to the power d is r."""
 
     def __init__(self, size: int) -> None:
-        self._context, self._generators = _context(size)
+        self._context, self._generators = context_of(size)
         self.size = size
         self.relations: dict[int, tuple[int, Ratio]] = {}
         self.one = self._context.constant(1)
@@ -84,6 +87,18 @@ class Field:
             ):
                 raise TooLarge
         return self._checked(base.top**exponent, base.bottom**exponent)
+
+    def plus(self, first: Polynomial, second: Polynomial) -> Polynomial:
+        """The sum of two polynomials."""
+        return self.add(Ratio(first, self.one), Ratio(second, self.one)).top
+
+    def times(self, first: Polynomial, second: Polynomial) -> Polynomial:
+        """The product of two polynomials."""
+        return self.multiply(Ratio(first, self.one), Ratio(second, self.one)).top
+
+    def raised(self, base: Polynomial, exponent: int) -> Polynomial:
+        """The power of a polynomial, its exponent not negative."""
+        return self.power(Ratio(base, self.one), exponent).top
 
     def _checked(self, top: fmpq_mpoly, bottom: fmpq_mpoly) -> Ratio:
         if len(top) > MOST_TERMS or len(bottom) > MOST_TERMS:
@@ -133,11 +148,11 @@ class Field:
             ratio = lowered
         return bool(ratio.top.is_zero())
 
-    def factors(self, ratio: Ratio) -> tuple[Fraction, list[tuple[fmpq_mpoly, int]]]:
+    def factors(self, ratio: Ratio, *, is_bounded: bool = True) -> tuple[Fraction, list[tuple[fmpq_mpoly, int]]]:
         """The number in front and the factors, scaled to leading coefficient 1, with their exponents."""
         number, found = Fraction(1), []
         for part, sign in ((ratio.top, 1), (ratio.bottom, -1)):
-            if len(part) > 60 or part.total_degree() > 40:
+            if is_bounded and (len(part) > 60 or part.total_degree() > 40):
                 raise TooLarge
             front, factors = part.factor()
             number *= as_fraction(front) ** sign
@@ -146,6 +161,17 @@ class Field:
                 number *= as_fraction(leading) ** (sign * int(times))
                 found.append((factor / leading, sign * int(times)))
         return number, found
+
+    def factors_of(self, polynomial: Polynomial) -> tuple[Fraction, list[tuple[Polynomial, int]]]:
+        """The number in front and the factors of one polynomial; in one variable also of a long one."""
+        is_plain = len(used_generators(polynomial)) == 1 and polynomial.total_degree() <= LARGEST_PLAIN_DEGREE
+        return self.factors(Ratio(polynomial, self.one), is_bounded=not is_plain)
+
+    def coefficient(self, polynomial: Polynomial, index: int, exponent: int) -> Polynomial:
+        """What a power of one generator is multiplied by."""
+        terms = polynomial.to_dict().items()
+        found = {(*m[:index], 0, *m[index + 1 :]): value for m, value in terms if m[index] == exponent}
+        return self.polynomial(found).top
 
     def terms(self, polynomial: fmpq_mpoly) -> Iterator[tuple[Monomial, Fraction]]:
         """Monomials and coefficients."""

@@ -8,6 +8,7 @@ from grader.checking.balls import Ball
 
 ALL_DIGITS = (6, 10, 16, 24, 40, 60)
 LONGEST_FRACTION = 9
+SHORT_WHOLE = 100_000
 
 
 def short(value: Fraction) -> str:
@@ -22,12 +23,20 @@ def two_texts(response: Ball, answer: Ball, apart: Ball) -> tuple[str, str]:
         texts = (decimal(response, digits), decimal(answer, digits))
         if texts[0] != texts[1]:
             return texts
+    return beside(answer, apart)
+
+
+def beside(answer: Ball, apart: Ball) -> tuple[str, str]:
+    """Two values of which only one is written out, the other by how far it is away."""
     text = decimal(answer, ALL_DIGITS[1])
     return f"{text} {'-' if apart < 0 else '+'} {decimal(abs(apart))}", text
 
 
 def decimal(value: Ball, digits: int = ALL_DIGITS[0]) -> str:
     """The number with this many digits, without zeros at the end."""
+    nearest = float(value)
+    if -SHORT_WHOLE < nearest < SHORT_WHOLE and nearest.is_integer() and value == nearest:
+        return str(int(nearest))  # as below, at a tenth of the cost
     text = value.str(digits, radius=False)
     mantissa, e, exponent = text.partition("e")
     if "." in mantissa:

@@ -8,16 +8,18 @@ from threading import Lock
 from typing import Any
 
 from grader.checking.balls import Ball, NoValue, Unclear, ball, set_precision
+from grader.checking.domain import ANYTHING
 from grader.checking.exact import exact_node
-from grader.checking.identical import Node, Numbering
-from grader.errors import CallerError
+from grader.checking.nodes import Node, Nodes
+from grader.checking.signs import is_nonnegative
+from grader.errors import CallerError, GraderError
 
 # The precision of balls belongs to the whole process.
 _PRECISION_LOCK = Lock()
 # Nodes that compute their arguments themselves, and only those they need.
 LAZY = frozenset({"piecewise", "sigma"})
 
-Step = Callable[["Evaluation"], Ball]
+Step = Callable[["Evaluation", Node], Ball]
 
 
 class MissingName(CallerError):
@@ -29,67 +31,79 @@ class NotScalar(CallerError):
 
 
 class Program:
-    """How to compute the nodes of a numbering; steps are made when they are first needed."""
+    """How to compute the nodes of a numbering, in an order that is made when it is first needed."""
 
-    def __init__(self, numbering: Numbering, rules: StepRules) -> None:
+    __slots__ = ("_nonnegative", "_of_function", "_pinned", "_schedules", "_steps", "nodes", "poles")
+
+    def __init__(self, numbering: Nodes, steps: Mapping[str, Step], of_function: Step) -> None:
+        """Compute nodes by the steps of their kinds, those of any other kind by that of functions."""
         self.nodes = numbering.nodes
-        self._rules = rules
-        self._steps: dict[int, Step] = {}
-        self._schedules: dict[int, tuple[tuple[int, Step], ...]] = {}
+        self._steps = steps
+        self._of_function = of_function
+        self._schedules: dict[int, tuple[tuple[int, Step, Node], ...]] = {}
+        self._nonnegative: dict[int, bool] = {}
         self._pinned: Mapping[int, Fraction] = {}
         self.poles: frozenset[int] = frozenset()
 
     def pin(self, constants: Mapping[int, Fraction], poles: frozenset[int]) -> None:
         """Compute these nodes exactly from now on: proved to be constants, or tangents without a value."""
         self._pinned, self.poles = constants, poles
-        self._steps.clear()
         self._schedules.clear()
 
     def at(self, point: Mapping[str, Fraction], precision: int = 64) -> Evaluation:
         """The values at a point."""
         return Evaluation(self, point, precision)
 
-    def schedule(self, root: int) -> tuple[tuple[int, Step], ...]:
+    def schedule(self, root: int) -> tuple[tuple[int, Step, Node], ...]:
         """The steps that compute a node, arguments first."""
         found = self._schedules.get(root)
         if found is None:
-            needed = sorted(reachable(self.nodes, root))
-            found = self._schedules[root] = tuple([(number, self._step(number)) for number in needed])
+            found = self._schedules[root] = self._scheduled(root)
         return found
 
-    def _step(self, number: int) -> Step:
-        found = self._steps.get(number)
+    def _scheduled(self, root: int) -> tuple[tuple[int, Step, Node], ...]:
+        """Collected from the root downwards: arguments have smaller numbers than what they stand in."""
+        nodes, steps, of_function = self.nodes, self._steps, self._of_function
+        needed = {root}
+        found = []
+        for number in range(root, -1, -1):
+            if number in needed:
+                node = nodes[number]
+                kind, args, _ = node
+                if kind in LAZY:
+                    args = args[1:] if kind == "sigma" else ()
+                elif kind == "power" and nodes[args[1]][0] == "number":
+                    args = args[:1]  # such an exponent is read as it is
+                needed.update(args)
+                found.append((number, steps.get(kind, of_function), node))
+        if self._pinned or self.poles:
+            found = [self._exactly(*each) for each in found]
+        return tuple(reversed(found))
+
+    def is_nonnegative(self, number: int) -> bool:
+        """Whether the node is visibly never below zero, whatever its variables are."""
+        found = self._nonnegative.get(number)
         if found is None:
-            node = self.nodes[number]
-            found = self._rules(self, node)
-            if number in self.poles:
-                found = _pole
-            elif number in self._pinned:
-                found = self._pinned_step(found, self._pinned[number])
-            self._steps[number] = found
+            found = self._nonnegative[number] = is_nonnegative(self.nodes, number, ANYTHING)
         return found
 
-    def _pinned_step(self, step: Step, value: Fraction) -> Step:
-        """The step with the exact result in place of a ball around it; it may still find that there is none."""
-        exact = self.constant(value)
+    def _exactly(self, number: int, step: Step, node: Node) -> tuple[int, Step, Node]:
+        """The step of a node, or one that gives what is proved about it."""
+        if number in self.poles:
+            step = _pole
+        elif number in self._pinned:
+            step = _pinned_step(step, self._pinned[number])
+        return number, step, node
 
-        def pinned(evaluation: Evaluation) -> Ball:
-            found, wanted = step(evaluation), exact(evaluation)
-            return wanted if found.overlaps(wanted) else found
 
-        return pinned
+def _pinned_step(step: Step, value: Fraction) -> Step:
+    """The step with the exact result in place of a ball around it; it may still find that there is none."""
 
-    def constant(self, value: Fraction | int) -> Step:
-        """The step that gives an exact number, once for each precision."""
-        made: dict[int, Ball] = {}
+    def pinned(evaluation: Evaluation, node: Node) -> Ball:
+        found, wanted = step(evaluation, node), ball(value)
+        return wanted if found.overlaps(wanted) else found
 
-        def step(evaluation: Evaluation) -> Ball:
-            found = made.get(evaluation.precision)
-            if found is None:
-                found = made[evaluation.precision] = ball(value)
-            return found
-
-        return step
+    return pinned
 
 
 class Evaluation:
@@ -117,17 +131,49 @@ class Evaluation:
             raise Unclear
         return found
 
+    def values(self, first: int, second: int) -> tuple[Ball, Ball | GraderError]:
+        """The finite balls of two nodes; what stands in the way of the second is given in its place."""
+        with _PRECISION_LOCK:
+            set_precision(self.precision)
+            found = self.compute(first)
+            if not found.is_finite():
+                raise Unclear
+            try:
+                other = self.compute(second)
+            except (NoValue, Unclear) as error:
+                return found, error
+        return found, other if other.is_finite() else Unclear()
+
     def compute(self, root: int) -> Ball:
         """The ball of a node; the precision must be set already."""
         registers = self.registers
-        for number, step in self.program.schedule(root):
+        for number, step, node in self.program.schedule(root):
             if registers[number] is None:
                 try:
-                    registers[number] = step(self)
+                    registers[number] = step(self, node)
                 except Unclear:
-                    registers[number] = self._from_exact_arguments(number, step)
+                    try:
+                        registers[number] = self._from_exact_arguments(number, step)
+                    except Unclear:
+                        self._look_for_no_value(root, number)
+                        raise
         found: Ball = registers[root]
         return found
+
+    def _look_for_no_value(self, root: int, failed: int) -> None:
+        """Raise NoValue if some other node below the root has none; one that is unclear must not hide it."""
+        registers = self.registers
+        unclear = {failed}
+        for number, step, node in self.program.schedule(root):
+            if registers[number] is not None or number == failed:
+                continue
+            if node.kind in LAZY or not unclear.isdisjoint(node.args):
+                unclear.add(number)
+                continue
+            try:
+                registers[number] = step(self, node)
+            except Unclear:
+                unclear.add(number)
 
     def _from_exact_arguments(self, number: int, step: Step) -> Ball:
         """The step once more with arguments that turn out to be exact rationals; 1/(x/3 - 1) at 3."""
@@ -139,27 +185,23 @@ class Evaluation:
             raise Unclear
         for arg, value in exact.items():
             self.registers[arg] = ball(value)
-        return step(self)
+        return step(self, nodes[number])
 
 
-def _pole(_: Evaluation) -> Ball:
+def _pole(_evaluation: Evaluation, _node: Node) -> Ball:
     raise NoValue("the tangent of an odd multiple of pi/2")
 
 
 def reachable(nodes: list[Node], *roots: int) -> set[int]:
     """The numbers of all nodes that must be computed before these; branches are computed on demand."""
-    seen: set[int] = set()
+    seen: set[int] = set(roots)
     stack = list(roots)
     while stack:
-        number = stack.pop()
-        if number not in seen:
-            seen.add(number)
-            node = nodes[number]
-            if node.kind == "sigma":
-                stack.extend(node.args[1:])
-            elif node.kind not in LAZY:
-                stack.extend(node.args)
+        kind, args, _ = nodes[stack.pop()]
+        if kind in LAZY:
+            args = args[1:] if kind == "sigma" else ()
+        for arg in args:
+            if arg not in seen:
+                seen.add(arg)
+                stack.append(arg)
     return seen
-
-
-StepRules = Callable[[Program, Node], Step]

@@ -1,7 +1,7 @@
 """Sample points: exact, always the same, and from every part of a domain.
 
 Simple points come first, so that a counterexample can be checked by hand; then points of moderate
-size in all sign patterns, near zero and near the ends, and large ones. All are binary fractions
+size in all sign patterns, near zero and near the ends, and large ones. Most are binary fractions
 where the domain allows it, because ball arithmetic is exact on those.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -27,7 +27,9 @@ STRIDE = 3
 PARTS: tuple[Fraction, ...] = tuple(
     Fraction(text) for text in ("1/2", "1/4", "3/4", "1/8", "5/8", "3/8", "7/8", "1/16", "15/16", "5/16", "11/16")
 )
-MODERATE, SMALL, LARGE, MIXED = 16, 6, 6, 6
+MODERATE, SMALL, TINY, LARGE, MIXED = 16, 6, 2, 6, 6
+# Denominators of points of moderate size; with powers of two alone, sin(2^20 pi x) would look like zero.
+SCALES = (64, 97, 64, 1009, 10007)
 LARGEST_INTEGERS = (12, 60)
 MOST_GRID_POINTS = 144
 
@@ -101,6 +103,7 @@ class VariableDomain:
     intervals: tuple[Interval, ...] = (Interval(None, None),)
     integer: bool = False
     shape: tuple[int | str, ...] | None = None
+    assumptions: frozenset[str] = frozenset()
 
     def holds(self, value: Fraction) -> bool:
         """Whether the variable may have this value."""
@@ -118,20 +121,26 @@ class VariableDomain:
 
 
 @lru_cache(maxsize=1024)
-def sample(names: tuple[str, ...], variables: tuple[VariableDomain, ...]) -> tuple[Point, ...]:
-    """The sample points of these variables; one empty point where there is no variable."""
-    if not names:
-        return ({},)
+def simple_points(names: tuple[str, ...], variables: tuple[VariableDomain, ...]) -> tuple[Point, ...]:
+    """The first of the sample points, those that are easy to compute with."""
     simple = [_simple_values(variable) for variable in variables]
-    points = [
+    return _distinct(
         {
             name: values[(index + STRIDE * place) % len(values)]
             for place, (name, values) in enumerate(zip(names, simple, strict=True))
         }
-        for index in range(max(len(values) for values in simple))
-    ]
+        for index in range(max((len(values) for values in simple), default=1))
+    )
+
+
+@lru_cache(maxsize=1024)
+def sample(names: tuple[str, ...], variables: tuple[VariableDomain, ...]) -> tuple[Point, ...]:
+    """The sample points of these variables; one empty point where there is no variable."""
+    points = list(simple_points(names, variables))
+    if not names:
+        return tuple(points)
     draw = random.Random(zlib.crc32(" ".join(names).encode()))
-    sizes = ["moderate"] * MODERATE + ["small"] * SMALL + ["large"] * LARGE + ["mixed"] * MIXED
+    sizes = ["moderate"] * MODERATE + ["small"] * SMALL + ["tiny"] * TINY + ["large"] * LARGE + ["mixed"] * MIXED
     for index, size in enumerate(sizes):
         point = {}
         for place, (name, variable) in enumerate(zip(names, variables, strict=True)):
@@ -140,6 +149,11 @@ def sample(names: tuple[str, ...], variables: tuple[VariableDomain, ...]) -> tup
             point[name] = _drawn(variable, sign, own, draw)
         points.append(point)
     points += _whole_grid(names, variables)
+    return _distinct(points)
+
+
+def _distinct(points: Iterable[Point]) -> tuple[Point, ...]:
+    """Every point once, in order."""
     return tuple({tuple(point.values()): point for point in points}.values())
 
 
@@ -151,12 +165,13 @@ def _whole_grid(names: tuple[str, ...], variables: tuple[VariableDomain, ...]) -
     return [dict(zip(names, values, strict=True)) for values in product(*ranges)]
 
 
+@lru_cache(maxsize=256)
 def _simple_values(variable: VariableDomain) -> tuple[Fraction, ...]:
     """Values that are easy to compute with, as many as `SIMPLE` has unless there are fewer."""
     values = [value for value in SIMPLE if variable.holds(value)]
     if variable.integer:
         values += [value for interval in variable.intervals for value in interval.integers(len(SIMPLE))]
-    else:
+    elif len(values) < len(SIMPLE):
         values += [interval.inside(part) for part in PARTS for interval in variable.intervals]
     return tuple(dict.fromkeys(value for value in values if variable.holds(value)))[: len(SIMPLE)]
 
@@ -166,7 +181,10 @@ def _drawn(variable: VariableDomain, sign: int, size: str, draw: random.Random) 
     if variable.integer:
         return _drawn_integer(variable, sign, size, draw)
     if size == "moderate":
-        value = Fraction(draw.randint(7, 400), 64)
+        scale = draw.choice(SCALES)
+        value = Fraction(draw.randint(scale // 9, 6 * scale), scale)
+    elif size == "tiny":
+        value = Fraction(draw.randint(65, 127), 2 ** draw.randint(40, 60))
     elif size == "small":
         value = Fraction(draw.randint(65, 127), 2 ** draw.randint(16, 27))
     else:
@@ -176,8 +194,8 @@ def _drawn(variable: VariableDomain, sign: int, size: str, draw: random.Random) 
             return candidate
     interval = draw.choice(variable.intervals)
     part = Fraction(draw.randint(1, 255), 256)
-    if size == "small":
-        part /= 2**10
+    if size in {"small", "tiny"}:
+        part /= 2**10 if size == "small" else 2**40
     elif size == "large":
         part = 1 - part / 2**10
     return interval.inside(part)

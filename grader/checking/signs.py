@@ -44,6 +44,8 @@ def is_nonnegative(nodes: Sequence[Node], number: int, domain: Domain) -> bool:
         is_even = isinstance(exponent, int) and exponent % 2 == 0
         is_even_root = isinstance(exponent, Fraction) and exponent.denominator % 2 == 0
         return is_even or is_even_root or is_nonnegative(nodes, node.args[0], domain)
+    if node.kind == "name":
+        return all(one.lower is not None and one.lower >= 0 for one in domain.variable(str(node.value)).intervals)
     return node.kind == "number" and _at_least(node, 0)
 
 

@@ -2,175 +2,130 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import reduce
 from operator import add as plus
-from operator import mul as times
 
 from grader.checking import balls
 from grader.checking.balls import Ball, NoValue, Unclear, ball
 from grader.checking.conditions import piecewise
-from grader.checking.domain import ANYTHING
 from grader.checking.generic import generic_function
-from grader.checking.identical import Node
-from grader.checking.programs import Evaluation, MissingName, NotScalar, Program, Step
-from grader.checking.signs import is_nonnegative
+from grader.checking.identical import HALF, Node
+from grader.checking.programs import Evaluation, MissingName, NotScalar, Step
 
 MOST_TERMS = 2000
 LARGEST_INDEX = 10**9
 
 
-def step_of(program: Program, node: Node) -> Step:
-    """The step for a node."""
-    return STEPS.get(node.kind, _function)(program, node)
-
-
 def _exact(node: Node) -> Fraction | int:
     """The exact number that a node carries."""
-    if isinstance(node.value, str):
+    value = node[2]
+    if isinstance(value, str):
         raise TypeError(node)
-    return node.value
+    return value
 
 
-def _sum(program: Program, node: Node) -> Step:
-    args = node.args
-    constant = program.constant(_exact(node)) if node.value else None
-    if len(args) == 2 and constant is None:
-        first, second = args
-        return lambda e: e.registers[first] + e.registers[second]
-    if constant is None:
-        return lambda e: reduce(plus, [e.registers[arg] for arg in args])
-    if len(args) == 1:
-        (first,) = args
-        return lambda e: e.registers[first] + constant(e)
-    return lambda e: reduce(plus, [e.registers[arg] for arg in args], constant(e))
+def _sum(e: Evaluation, node: Node) -> Ball:
+    registers = e.registers
+    _, args, value = node
+    total: Ball = registers[args[0]]
+    for arg in args[1:]:
+        total = total + registers[arg]
+    return total + ball(_exact(node)) if value else total
 
 
-def _product(program: Program, node: Node) -> Step:
-    args = node.args
-    if node.value == -1 and len(args) == 1:
-        (first,) = args
-        return lambda e: -e.registers[first]
-    constant = program.constant(_exact(node)) if node.value != 1 else None
-    if len(args) == 2 and constant is None:
-        first, second = args
-        return lambda e: e.registers[first] * e.registers[second]
-    if constant is None:
-        return lambda e: reduce(times, [e.registers[arg] for arg in args])
-    if len(args) == 1:
-        (first,) = args
-        return lambda e: e.registers[first] * constant(e)
-    return lambda e: reduce(times, [e.registers[arg] for arg in args], constant(e))
+def _product(e: Evaluation, node: Node) -> Ball:
+    registers = e.registers
+    _, args, value = node
+    total: Ball = registers[args[0]]
+    for arg in args[1:]:
+        total = total * registers[arg]
+    if value == 1:
+        return total
+    return -total if value == -1 else total * ball(_exact(node))
 
 
-def _power(program: Program, node: Node) -> Step:
-    base, exponent = node.args
-    by = program.nodes[exponent]
-    if by.kind != "number" or isinstance(by.value, str):
-        return lambda e: balls.general_power(e.registers[base], e.registers[exponent])
-    if by.value == -1:
-        return lambda e: balls.inverse(e.registers[base])
-    if by.value == 2:
-        return lambda e: e.registers[base] * e.registers[base]
-    if isinstance(by.value, int):
-        whole = by.value
-        return lambda e: balls.whole_power(e.registers[base], whole)
-    if by.value == Fraction(1, 2):
-        if is_nonnegative(program.nodes, base, ANYTHING):
-            return lambda e: balls.root_of_nonnegative(e.registers[base])
-        return lambda e: balls.square_root(e.registers[base])
-    numerator, denominator = by.value.numerator, by.value.denominator
-    return lambda e: balls.fraction_power(e.registers[base], numerator, denominator)
+def _power(e: Evaluation, node: Node) -> Ball:
+    base, exponent = node[1]
+    kind, _, by = e.program.nodes[exponent]
+    value: Ball = e.registers[base]
+    if kind != "number" or isinstance(by, str):
+        return balls.general_power(value, e.registers[exponent])
+    if by == 2:
+        return value * value
+    if isinstance(by, int):
+        return balls.inverse(value) if by == -1 else balls.whole_power(value, by)
+    if by == HALF:
+        return balls.root_of_nonnegative(value) if e.program.is_nonnegative(base) else balls.square_root(value)
+    return balls.fraction_power(value, by.numerator, by.denominator)
 
 
-def _number(program: Program, node: Node) -> Step:
-    return program.constant(_exact(node))
+def _number(_: Evaluation, node: Node) -> Ball:
+    return ball(_exact(node))
 
 
-def _name(_program: Program, node: Node) -> Step:
-    name = str(node.value)
-
-    def step(e: Evaluation) -> Ball:
-        value = e.point.get(name)
-        if value is None:
-            if e.others is not None:
-                return e.others
-            raise MissingName(f"{name} has no value.", name)
+def _name(e: Evaluation, node: Node) -> Ball:
+    name = node[2]
+    value = e.point.get(name)  # type: ignore[arg-type] # the value of a name is its text
+    if value is not None:
         return ball(value)
+    if e.others is not None:
+        return e.others
+    raise MissingName(f"{name} has no value.", str(name))
 
-    return step
 
-
-def _constant(_program: Program, node: Node) -> Step:
+def _constant(_: Evaluation, node: Node) -> Ball:
     if node.value == "pi":
-        return lambda _: balls.pi()
+        return balls.pi()
     if node.value == "e":
-        return lambda _: balls.e()
-    reason = "infinity is not a real number" if node.value == "oo" else "i is not a real number"
-    return _raising(NoValue(reason))
+        return balls.e()
+    raise NoValue("infinity is not a real number" if node.value == "oo" else "i is not a real number")
 
 
-def _huge(_program: Program, _node: Node) -> Step:
-    return _raising(Unclear("a number with too many digits"))
+def _huge(_evaluation: Evaluation, _node: Node) -> Ball:
+    raise Unclear("a number with too many digits")
 
 
-def _raising(error: NoValue | Unclear | NotScalar) -> Step:
-    def step(_: Evaluation) -> Ball:
-        raise type(error)(*error.args)
-
-    return step
-
-
-def _function(_program: Program, node: Node) -> Step:
-    function = balls.FUNCTIONS.get(node.kind)
-    args = node.args
-    if function is None:
-        kind = node.kind
-        return _raising(NotScalar(f"A {kind} is not a number.", kind))
+def function(e: Evaluation, node: Node) -> Ball:
+    """The step of all kinds that are not in `STEPS`: the function of that name."""
+    kind, args, _ = node
+    of_balls = balls.FUNCTIONS.get(kind)
+    if of_balls is None:
+        raise NotScalar(f"A {kind} is not a number.", kind)
     if len(args) == 1:
-        (only,) = args
-        return lambda e: function(e.registers[only])
-    return lambda e: function(*[e.registers[arg] for arg in args])
+        return of_balls(e.registers[args[0]])
+    return of_balls(*[e.registers[arg] for arg in args])
 
 
-def _apply(_program: Program, node: Node) -> Step:
+def _apply(e: Evaluation, node: Node) -> Ball:
     name = str(node.value)
-    function = generic_function(name, len(node.args))
-    if function is None:
-        return _raising(NotScalar(f"{name} with {len(node.args)} arguments has no derivative of its own.", "apply"))
-
-    def step(e: Evaluation) -> Ball:
-        total = balls.ZERO
-        for term in function:
-            pairs = zip(node.args, term.rates, strict=True)
-            total = total + reduce(plus, [e.registers[arg] * rate for arg, rate in pairs]).exp() * term.factor
-        return total
-
-    return step
+    terms = generic_function(name, len(node.args))
+    if terms is None:
+        raise NotScalar(f"{name} with {len(node.args)} arguments has no derivative of its own.", "apply")
+    total = balls.ZERO
+    for term in terms:
+        pairs = zip(node.args, term.rates, strict=True)
+        total = total + reduce(plus, [e.registers[arg] * rate for arg, rate in pairs]).exp() * term.factor
+    return total
 
 
-def _sigma(program: Program, node: Node) -> Step:
-    index = str(node.value)
+def _sigma(e: Evaluation, node: Node) -> Ball:
     if len(node.args) != 3:
-        return _raising(NotScalar("A sum without ends has no value of its own.", "sigma"))
+        raise NotScalar("A sum without ends has no value of its own.", "sigma")
     body, lower, upper = node.args
-
-    def step(e: Evaluation) -> Ball:
-        first, last = [e.registers[end] for end in (lower, upper)]
-        is_whole = first.is_integer() and last.is_integer()
-        if not is_whole or abs(first) > LARGEST_INDEX or not last - first < MOST_TERMS:
-            raise Unclear
-        total = balls.ZERO
-        for value in range(int(str(first.unique_fmpz())), int(str(last.unique_fmpz())) + 1):
-            inner = Evaluation(program, {**e.point, index: Fraction(value)}, e.precision)
-            total = total + inner.compute(body)
-        return total
-
-    return step
+    first, last = [e.registers[end] for end in (lower, upper)]
+    is_whole = first.is_integer() and last.is_integer()
+    if not is_whole or abs(first) > LARGEST_INDEX or not last - first < MOST_TERMS:
+        raise Unclear
+    total = balls.ZERO
+    for value in range(int(str(first.unique_fmpz())), int(str(last.unique_fmpz())) + 1):
+        inner = Evaluation(e.program, {**e.point, str(node.value): Fraction(value)}, e.precision)
+        total = total + inner.compute(body)
+    return total
 
 
-STEPS: Mapping[str, Callable[[Program, Node], Step]] = {
+STEPS: Mapping[str, Step] = {
     "sum": _sum,
     "product": _product,
     "power": _power,

@@ -10,13 +10,14 @@ from grader.errors import AnswerError
 
 
 class Outcome(StrEnum):
-    """The five things that a verdict can say."""
+    """The six things that a verdict can say."""
 
     EQUAL = "equal"
     DIFFERENT = "different"
     INVALID = "invalid"
     UNDECIDED = "undecided"
     AMBIGUOUS = "ambiguous"
+    WRONG_FORM = "wrong-form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +34,26 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Counterexample:
-    """A point at which the two values provably differ, with both values as printed decimals."""
+    """A point at which the two values provably differ, with both values as printed decimals.
+
+    `of` is empty for the values themselves, or says what of the two differs: `derivative`.
+    """
 
     kind: ClassVar[str] = "counterexample"
     point: tuple[tuple[str, str], ...]
     response_value: str
     answer_value: str
+    of: str = ""
 
     def __str__(self) -> str:
         """One sentence for a person."""
         at = ", ".join(f"{name} = {value}" for name, value in self.point)
         where = f"At {at} the" if at else "The"
-        return f"{where} response is {self.response_value}, the answer {self.answer_value}."
+        if self.of:
+            said = f"{self.of} of the response is {self.response_value}, that of the answer {self.answer_value}"
+        else:
+            said = f"response is {self.response_value}, the answer {self.answer_value}"
+        return f"{where} {said}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +120,86 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class OutOfBudget:
-    """Neither proof nor counterexample was found with the time and memory allowed."""
+    """Neither proof nor counterexample was found with the time and memory allowed.
+
+    `limit` names what stopped a child process: "time", "memory", "process" (it died) or, where a person
+    has to say before it is judged again, "quarantine"; empty where the judge itself gave up.
+    """
 
     kind: ClassVar[str] = "budget"
     reason: str
+    limit: str = ""
 
     def __str__(self) -> str:
         """One sentence for a person."""
         return f"Not decided: {self.reason}."
 
 
-Evidence = Proof | Counterexample | Agreement | Undefined | TypeMismatch | Unreadable | OutOfBudget
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two ways of judging said opposite things: one of them is at fault, and neither is believed."""
+
+    kind: ClassVar[str] = "contradiction"
+    first: str
+    second: str
+
+    def __str__(self) -> str:
+        """One sentence for a person."""
+        return f"Not decided, two ways of judging contradict each other: {self.first} {self.second}"
+
+
+@dataclass(frozen=True, slots=True)
+class WrongForm:
+    """The value is right, but it is not written in the form that is asked for."""
+
+    kind: ClassVar[str] = "form"
+    form: str
+    reason: str
+
+    def __str__(self) -> str:
+        """One sentence for a person."""
+        return f"The value is right, but {self.reason}."
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """The values given do not meet a condition; `reason` says what its sides come to."""
+
+    kind: ClassVar[str] = "condition"
+    condition: str
+    reason: str
+
+    def __str__(self) -> str:
+        """One sentence for a person."""
+        return f"{self.reason}."
+
+
+@dataclass(frozen=True, slots=True)
+class PersonReads:
+    """The answer is a text, and only a person says what it is worth; `criteria` counts those of the rubric."""
+
+    kind: ClassVar[str] = "person"
+    criteria: int
+
+    def __str__(self) -> str:
+        """One sentence for a person."""
+        noun = "criterion" if self.criteria == 1 else "criteria"
+        return f"Not decided: a person reads this text by a rubric with {self.criteria} {noun}."
+
+
+Evidence = (
+    Proof
+    | Counterexample
+    | Agreement
+    | Undefined
+    | TypeMismatch
+    | Unreadable
+    | OutOfBudget
+    | Contradiction
+    | WrongForm
+    | Unmet
+    | PersonReads
+)
 EVIDENCE_KINDS: tuple[type[Evidence], ...] = (
     Proof,
     Counterexample,
@@ -130,6 +208,10 @@ EVIDENCE_KINDS: tuple[type[Evidence], ...] = (
     TypeMismatch,
     Unreadable,
     OutOfBudget,
+    Contradiction,
+    WrongForm,
+    Unmet,
+    PersonReads,
 )
 
 
@@ -143,6 +225,17 @@ class Verdict:
     def __str__(self) -> str:
         """The outcome and one sentence of evidence."""
         return f"{self.outcome}: {self.evidence}"
+
+
+def against(proof: Proof, found: Verdict) -> Verdict:
+    """The verdict where something was proved equal and a comparison found `found` later.
+
+    A counterexample contradicts the proof. A point at which the response is not defined does not: what
+    is proved holds wherever both sides have values.
+    """
+    if not isinstance(found.evidence, Counterexample):
+        return found
+    return Verdict(Outcome.UNDECIDED, Contradiction(str(proof), str(found.evidence)))
 
 
 def evidence_to_json(evidence: Evidence) -> dict[str, Any]:

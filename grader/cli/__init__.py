@@ -30,26 +30,34 @@ COMMANDS: Mapping[str, Entry] = {
     "worker": Entry("grader.cli.worker:worker", "Judge what is waiting, apart from `serve`."),
     "db": Entry("grader.cli.db:db", "Prepare the database or bring it up to date."),
     "user": Entry("grader.cli.user:user", "Add people."),
-    "course": Entry("grader.cli.course:course", "Make courses, enrol people, print results."),
+    "course": Entry("grader.cli.course:course", "Make courses, enrol people, hand assignments on, print results."),
+    "replay": Entry("grader.cli.replay:replay", "Judge stored answers again and list changed verdicts."),
+    "quarantine": Entry("grader.cli.quarantine:quarantine", "List and retry answers that broke the judge."),
     "token": Entry("grader.cli.token:token", "Make and revoke tokens for programs."),
+    "lti": Entry("grader.cli.lti:lti", "Connect learning platforms over LTI 1.3."),
+    "retention": Entry("grader.cli.retention:retention", "Erase what courses keep no longer."),
+    "doctor": Entry("grader.cli.doctor:doctor", "Look for common faults of this installation."),
     "config": Entry("grader.cli.config:config", "List every setting with its value, source and meaning."),
 }
 
 
 class LazyGroup(click.Group):
-    """A group that imports a command only when it is run or asked for help."""
+    """A group that imports a command of its table only when it is run or asked for help."""
+
+    def __init__(self, *arguments: Any, table: Mapping[str, Entry] | None = None, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.table = table or {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, in the order of the table."""
+        """The names: those defined with the group, then those of its table in their order."""
         del ctx
-        return list(COMMANDS)
+        return [*(name for name in self.commands if name not in self.table), *self.table]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command behind a name, imported now."""
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[cmd_name].place.partition(":")
+        if cmd_name not in self.table:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = self.table[cmd_name].place.partition(":")
         command = getattr(importlib.import_module(module), attribute)
         return command if isinstance(command, click.Command) else None
 
@@ -62,12 +70,14 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, without importing any."""
-        del ctx
         with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+            formatter.write_dl([(name, self._summary(name)) for name in self.list_commands(ctx)])
+
+    def _summary(self, name: str) -> str:
+        return self.table[name].summary if name in self.table else self.commands[name].get_short_help_str(100)
 
 
-@click.group(cls=LazyGroup, context_settings={"max_content_width": 100})
+@click.group(cls=LazyGroup, table=COMMANDS, context_settings={"max_content_width": 100})
 @click.version_option(package_name="grader", prog_name="grader")
 def cli() -> None:
     """Randomised calculus problems, typed answers, verdicts with evidence.

@@ -2,41 +2,51 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from grader.bank.findings import ERROR, Finding
+from grader.bank.findings import Finding
 from grader.bank.linting import LintReport, lint
-from grader.bank.loading import SUFFIXES, Bank, load_bank, load_file
-from grader.bank.problem import Problem
+from grader.bank.loading import load_bank
+from grader.bank.measuring import measures_to_json
 from grader.bank.variant import Variant, points_to_json, variant_to_json
 from grader.bank.variants import make_variant
-from grader.config import load_config
-from grader.errors import BankError, BankErrors, InvalidRequest
+from grader.bank.wording import ENGLISH, LANGUAGES, say
+from grader.cli import Entry, LazyGroup
+from grader.cli.choosing import (
+    as_json_option,
+    bank_option,
+    chosen_problems,
+    configured_folders,
+    existing,
+    named_problem,
+)
+from grader.cli.printing import print_findings, print_json, progress
+from grader.cli.sweep_files import measured, require_writable, write_report
+from grader.errors import InvalidRequest
 from grader.grading import Result, grade
 from grader.sweep import ProblemSweep
 from grader.sweep import sweep as sweep_problems
 
 FOUND = 1
-as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-bank_option = click.option(
-    "--bank",
-    "folders",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    help="Folders or files of problems (default: the setting GRADER_PROBLEMS).",
-)
+
+MORE: Mapping[str, Entry] = {
+    "preview": Entry("grader.cli.bank_preview:preview_command", "Show a problem on a page while you write it."),
+    "new": Entry("grader.cli.bank_new:new_command", "Write a new problem file, to change as you like."),
+    "diff": Entry("grader.cli.bank_diff:diff_command", "Compare two states of problems."),
+    "export": Entry(
+        "grader.cli.bank_export:export_command", "Write problems, or variants for other systems, into a file."
+    ),
+    "import": Entry("grader.cli.bank_import:import_command", "Take the problems of a package."),
+    "schema": Entry("grader.cli.bank_schema:schema_command", "Print the JSON Schema of problem files."),
+}
+"""Commands of this group that stand in modules of their own, loaded when they are asked for."""
 
 
-@click.group()
+@click.group(cls=LazyGroup, table=MORE)
 def bank() -> None:
     """Look at, check and try the problems of the bank.
 
@@ -61,16 +71,16 @@ def lint_command(paths: tuple[Path, ...], strict: bool, as_json: bool) -> None:
     \b
       grader bank lint problems/jacobians
     """
-    folders = _existing(paths or _configured())
-    with _progress("Linting", None) as advance:
-        beside = load_bank(path for path in _configured() if path.exists()) if paths else None
+    folders = existing(paths or configured_folders())
+    with progress("Linting", None) as advance:
+        beside = load_bank(path for path in configured_folders() if path.exists()) if paths else None
         report = lint(folders, grade, lambda _: advance(1), beside)
     if not report.bank.files:
         raise InvalidRequest(f"There is no .yaml file in {', '.join(map(str, folders))}.", "PATH")
     if as_json:
-        _print_json({"problems": len(report.bank.problems), "findings": [each.to_json() for each in report.findings]})
+        print_json({"problems": len(report.bank.problems), "findings": [each.to_json() for each in report.findings]})
     else:
-        _print_findings(report.findings)
+        print_findings(report.findings)
         click.echo(_lint_summary(report))
     if report.errors or (strict and report.findings):
         sys.exit(FOUND)
@@ -80,28 +90,42 @@ def lint_command(paths: tuple[Path, ...], strict: bool, as_json: bool) -> None:
 @click.argument("ids", nargs=-1)
 @click.option("--seeds", type=click.IntRange(1, 100_000), default=200, show_default=True, help="How many seeds.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
+@click.option(
+    "--report", type=click.Path(path_type=Path), help="Write a page with plots of every problem to this file."
+)
 @bank_option
 @as_json_option
-def sweep_command(ids: tuple[str, ...], seeds: int, jobs: int, folders: tuple[Path, ...], as_json: bool) -> None:
+def sweep_command(
+    ids: tuple[str, ...], seeds: int, jobs: int, report: Path | None, folders: tuple[Path, ...], as_json: bool
+) -> None:
     """Check problems over many seeds: keys, examples, and what a variant may do wrong.
 
     ID names problems, or files or folders of them; without any, all of the bank. Exits with 1 if
-    anything must be mended.
+    anything must be mended. With --report also measures every variant, and plots which parameters
+    were drawn, how long and large answers are, and how much work they take.
 
     \b
       grader bank sweep jacobian-polynomial-map --seeds 500
       grader bank sweep drafts/my-problem.yaml
+      grader bank sweep --report sweep.html
     """
-    problems, errors = _chosen(ids, folders)
+    require_writable(report)
+    problems, errors = chosen_problems(ids, folders)
     broken = tuple(Finding.of(error, "file") for error in errors)
-    with _progress("Sweeping", len(problems) * seeds) as advance:
+    with progress("Sweeping", len(problems) * seeds) as advance:
         sweeps = sweep_problems(problems, seeds, jobs, lambda _id, count: advance(count))
     is_clean = not broken and all(each.is_clean for each in sweeps)
+    told = [each.to_json() for each in sweeps]
+    if report is not None:
+        with progress("Measuring", len(problems) * seeds) as advance:
+            measures = measured(problems, seeds, jobs, advance)
+        write_report(report, problems, sweeps, measures, broken, seeds)
+        told = [{**each, "measures": measures_to_json(found)} for each, found in zip(told, measures, strict=True)]
     if as_json:
         files = [finding.to_json() for finding in broken]
-        _print_json({"clean": is_clean, "files": files, "problems": [each.to_json() for each in sweeps]})
+        print_json({"clean": is_clean, "files": files, "problems": told})
     else:
-        _print_findings(broken)
+        print_findings(broken)
         _print_sweeps(sweeps, broken)
     if not is_clean:
         sys.exit(FOUND)
@@ -110,9 +134,10 @@ def sweep_command(ids: tuple[str, ...], seeds: int, jobs: int, folders: tuple[Pa
 @bank.command("show")
 @click.argument("id")
 @click.option("--seed", type=int, default=0, show_default=True, help="Which variant.")
+@click.option("--language", type=click.Choice(list(LANGUAGES)), default=ENGLISH, help="Where it is translated.")
 @bank_option
 @as_json_option
-def show_command(id: str, seed: int, folders: tuple[Path, ...], as_json: bool) -> None:
+def show_command(id: str, seed: int, language: str, folders: tuple[Path, ...], as_json: bool) -> None:
     """Print one variant: prompt, parts, answers, solution.
 
     ID names a problem, or the file of one.
@@ -121,9 +146,9 @@ def show_command(id: str, seed: int, folders: tuple[Path, ...], as_json: bool) -
       grader bank show jacobian-polynomial-map --seed 7
       grader bank show drafts/my-problem.yaml
     """
-    variant = make_variant(_problem(id, folders), seed)
+    variant = make_variant(named_problem(id, folders), seed, language=language)
     if as_json:
-        _print_json(variant_to_json(variant))
+        print_json(variant_to_json(variant))
         return
     _print_variant(variant)
 
@@ -142,57 +167,12 @@ def grade_command(id: str, seed: int, responses: tuple[str, ...], folders: tuple
     \b
       grader bank grade derivative-polynomial --seed 7 --response derivative="12x^2 - 5"
     """
-    variant = make_variant(_problem(id, folders), seed)
+    variant = make_variant(named_problem(id, folders), seed)
     result = grade(variant, _responses(responses))
     if as_json:
-        _print_json(result.to_json())
+        print_json(result.to_json())
         return
     _print_result(result)
-
-
-def _configured() -> tuple[Path, ...]:
-    return load_config(os.environ).problems
-
-
-def _existing(paths: tuple[Path, ...]) -> tuple[Path, ...]:
-    """The paths, all of which must be there: a slip in a path is no clean bank."""
-    for path in paths:
-        if not path.exists():
-            raise InvalidRequest(f"There is no file or folder {path}.", "PATH")
-    return paths
-
-
-def _is_path(name: str) -> bool:
-    """Whether a problem is named by its file or folder: no id holds a slash or ends in .yaml."""
-    return "/" in name or os.sep in name or Path(name).suffix in SUFFIXES or Path(name).is_dir()
-
-
-def _chosen(names: tuple[str, ...], folders: tuple[Path, ...]) -> tuple[list[Problem], tuple[BankError, ...]]:
-    """The problems with these ids or in these files, all without any; and the faults of files that are broken."""
-    paths = tuple(Path(name) for name in names if _is_path(name))
-    listed = load_bank(_existing(paths))
-    if names and len(paths) == len(names):
-        return list(listed.problems.values()), listed.errors
-    found = load_bank(_existing(folders or _configured()))
-    if not names:
-        return list(found.problems.values()), found.errors
-    named = [found.problem(name) for name in names if not _is_path(name)]
-    return [*named, *listed.problems.values()], listed.errors
-
-
-def _problem(id: str, folders: tuple[Path, ...]) -> Problem:
-    """The problem with an id or in a file; if its own file is broken, the faults of that file."""
-    if _is_path(id):
-        (path,) = _existing((Path(id),))
-        if path.is_dir():
-            raise InvalidRequest(f"{path} is a folder. Name one file.", "ID")
-        return load_file(path)
-    found: Bank = load_bank(_existing(folders or _configured()))
-    if id not in found.problems:
-        faults = tuple(error for error in found.errors if Path(error.file).stem == id)
-        if faults:
-            raise BankErrors(faults)
-    return found.problem(id)
 
 
 def _responses(given: tuple[str, ...]) -> dict[str, str]:
@@ -203,28 +183,6 @@ def _responses(given: tuple[str, ...]) -> dict[str, str]:
             raise InvalidRequest(f"{text!r} is not of the form PART=TEXT.", "--response")
         responses[part.strip()] = response
     return responses
-
-
-@contextmanager
-def _progress(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """A bar where a person watches, nothing where a program does."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _: None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(title, total=total)
-        yield lambda count: bar.advance(task, count)
-
-
-def _print_json(data: object) -> None:
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
-
-
-def _print_findings(findings: tuple[Finding, ...]) -> None:
-    for finding in findings:
-        click.secho(str(finding), fg="red" if finding.severity == ERROR else "yellow")
 
 
 def _lint_summary(report: LintReport) -> str:
@@ -240,7 +198,7 @@ def _print_sweeps(sweeps: tuple[ProblemSweep, ...], broken: tuple[Finding, ...])
     for each in sweeps:
         mark = click.style("ok", fg="green") if each.is_clean else click.style("--", fg="red")
         click.echo(f"{mark} {each.id}: {each.distinct} different variants from {each.seeds} seeds")
-        _print_findings(each.findings)
+        print_findings(each.findings)
     unread = len({finding.file for finding in broken})
     bad = sum(not each.is_clean for each in sweeps) + unread
     count = len(sweeps) + unread
@@ -253,9 +211,13 @@ def _print_variant(variant: Variant) -> None:
     if variant.parameters:
         click.echo(", ".join(f"{name} = {value}" for name, value in variant.parameters.items()))
     click.echo(f"\n{variant.prompt.strip()}\n")
+    if variant.given:
+        click.echo(f"{say('given', variant.language)}: {'; '.join(variant.given)}\n")
     for part in variant.parts:
         points = points_to_json(part.points)
         click.echo(f"{click.style(part.id, bold=True)} ({part.type}, {points} point{'s' * (points != 1)}): {part.ask}")
+        for note in part.notes:
+            click.echo(f"    {note}")
         for option, text in part.options:
             click.echo(f"    {option}: {text}")
         click.echo(f"    answer: {click.style(part.answer_text, fg='green')}")

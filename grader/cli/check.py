@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from dataclasses import fields
@@ -10,6 +11,7 @@ from typing import Any, BinaryIO
 import click
 
 from grader.answers import tolerance
+from grader.answers.base import READERS
 from grader.checking.domain import parse_declaration
 from grader.checking.verdict import Outcome, Unreadable
 from grader.cli.batch import judge_line, lines
@@ -17,6 +19,7 @@ from grader.cli.pool import judge_all
 from grader.errors import AnswerError, InvalidRequest
 from grader.pairs import Judgement, judge, pair_from_json
 
+NOTATIONS = tuple(READERS)
 TOLERANCES = tuple(field.name for field in fields(tolerance.Tolerance))
 WHOLE_TOLERANCES = ("significant_figures", "decimal_places")
 COLOURS: dict[str, str] = {
@@ -30,6 +33,7 @@ EXIT_CODES: dict[str, int] = {
     Outcome.INVALID: 3,
     Outcome.UNDECIDED: 4,
     Outcome.AMBIGUOUS: 5,
+    Outcome.WRONG_FORM: 6,
 }
 
 
@@ -62,16 +66,35 @@ class Tolerance(click.ParamType[dict[str, Any]]):
             self.fail(f"{number!r} is not a number for {kind}.", param, ctx)
 
 
+class Task(click.ParamType[dict[str, Any]]):
+    """`{"derivative": "x^2*sin(x)", "by": "x"}`: JSON that stands in place of an answer."""
+
+    name = "json"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, Any]:
+        """The task as JSON data."""
+        try:
+            task = json.loads(str(value))
+        except (ValueError, RecursionError):
+            self.fail('This is no JSON; write it like {"derivative": "x^2", "by": "x"}.', param, ctx)
+        if not isinstance(task, dict):
+            self.fail("A task is a JSON object, {…}.", param, ctx)
+        return task
+
+
 # Responses such as "-x^2" begin with a minus, so unknown options are taken for texts
 # and this command has no options of one letter, which could occur in such a text.
 @click.command(context_settings={"ignore_unknown_options": True, "max_content_width": 100})
 @click.argument("response", required=False)
 @click.argument("answer", required=False)
 @click.option("--var", "declarations", type=Declaration(), multiple=True, help="Declare a variable (repeat).")
-@click.option("--type", "kind", default="expression", show_default=True, help="The kind of answer, such as matrix.")
+@click.option("--type", "kind", help="The kind of answer, such as matrix; an expression unless said.")
+@click.option("--task", type=Task(), help='What the answer is derived from: {"derivative": "x^2", "by": "x"}.')
+@click.option("--notation", type=click.Choice(NOTATIONS), default="text", show_default=True, help="Of RESPONSE.")
+@click.option("--answer-notation", type=click.Choice(NOTATIONS), default="text", show_default=True, help="Of ANSWER.")
 @click.option("--tolerance", type=Tolerance(), help="How near is right, such as absolute=0.01.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-@click.option("--exit-code", is_flag=True, help="Exit with 1 different, 3 invalid, 4 undecided, 5 ambiguous.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 different, 3 invalid, 4 undecided, 5 ambiguous, 6 form.")
 @click.option("--batch", type=click.File("rb"), help="Judge a file of JSON Lines; - is standard input.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes for --batch.")
 @click.option("--prove", is_flag=True, help="Wait for slow proofs instead of resting on agreement.")
@@ -91,6 +114,8 @@ def check(  # one argument for each option
       grader check "2 ln x" "ln(x^2)" --var "x in (0, oo)"   equal
       grader check "[[2x, 0], [0, 2y]]" "[2x 0; 0 2y]" --type matrix
       grader check "0.333" "1/3" --type number --tolerance absolute=0.001
+      grader check "2x cos(x)" --task '{"derivative": "x^2 sin(x)", "by": "x"}'     names the mistake
+      grader check '\\frac{x}{2}' "x/2" --notation latex
 
     Without any --var, whatever names occur are real variables; with one, no other name is allowed.
     With RESPONSE alone the command shows how it is read.
@@ -120,6 +145,7 @@ def check(  # one argument for each option
 
 def _judge_batch(batch: BinaryIO, jobs: int, *, prove: bool) -> None:
     """Print one line for each line of the file, as soon as it is there."""
+    gc.freeze()  # what is loaded by now stays loaded: no collection needs to look at it again
     if jobs > 1:
         for judged in judge_all(lines(batch), jobs, prove=prove):
             click.echo(judged)
@@ -132,9 +158,16 @@ def _judge_one(
     response: str, answer: str | None, declarations: tuple[tuple[str, Any], ...], options: dict[str, Any]
 ) -> Judgement:
     """The judgement on one pair, by the same road as a line of a batch."""
-    given: dict[str, Any] = {"id": "1", "response": response, "answer": answer, "type": options["kind"]}
+    given: dict[str, Any] = {
+        "id": "1",
+        "response": response,
+        "answer": answer,
+        "type": options["kind"],
+        "task": options["task"],
+    }
     if declarations:
         given["variables"] = _variables(declarations)
+    given |= {name: options[name] for name in ("notation", "answer_notation")}
     if options["tolerance"] is not None:
         given["tolerance"] = options["tolerance"]
     return judge(pair_from_json(given), prove=options["prove"])

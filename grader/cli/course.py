@@ -1,4 +1,4 @@
-"""`grader course`: courses, who is in them, and their results."""
+"""`grader course`: courses, who is in them, their assignments and results."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from grader.cli.course_assignments import export_assignment, import_assignment
 from grader.cli.installation import acting, as_whom, now, ready
 from grader.services import courses
 from grader.services.access import ROLES
-from grader.services.results import as_csv, course_results
+from grader.services.gradebooks import Shape, as_gradebook
+from grader.services.results import course_results
+from grader.services.spreadsheets import as_csv
 
 
 @click.group()
 def course() -> None:
-    """Make courses, enrol people, print results.
+    """Make courses, enrol people, hand assignments on, print results.
 
     \b
       grader course create "Calculus for machine learning"
@@ -66,12 +69,17 @@ def students(course_id: int, login: str | None) -> None:
 
 @course.command()
 @click.argument("course_id", type=int)
+@click.option("--for", "shape", type=click.Choice([*Shape]), help="In the shape that this platform imports.")
 @as_whom
-def results(course_id: int, login: str | None) -> None:
+def results(course_id: int, shape: str | None, login: str | None) -> None:
     """Print the results of a course as CSV."""
     with ready().sessions() as session:
         table = course_results(session, acting(session, login), course_id)
-    click.echo(as_csv(table), nl=False)
+    click.echo(as_gradebook(table, Shape(shape)) if shape else as_csv(table), nl=False)
+
+
+course.add_command(export_assignment)
+course.add_command(import_assignment)
 
 
 def _print_table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:

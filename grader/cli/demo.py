@@ -8,10 +8,13 @@ import click
 
 from grader.bank.loading import Bank, load_bank
 from grader.cli.installation import configured, now, opened
+from grader.cli.printing import progress
 from grader.cli.serve import run
 from grader.config import Config
 from grader.errors import BankErrors, ConfigError
-from grader.services.demo import Demo, create_demo
+from grader.services.access import INSTRUCTOR
+from grader.services.crowds import INSTRUCTOR_LOGIN, Size, create_crowd, has_crowd
+from grader.services.demo import DEMO_PASSWORD, Demo, create_demo
 from grader.services.problems import source_of
 from grader.store import schema
 
@@ -19,7 +22,8 @@ from grader.store import schema
 @click.command()
 @click.option("--host", help="The address to listen on (default: GRADER_HOST).")
 @click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on (default: GRADER_PORT).")
-def demo(host: str | None, port: int | None) -> None:
+@click.option("--large", is_flag=True, help="Add a course of 300 made-up students with 60,000 judged answers.")
+def demo(host: str | None, port: int | None, large: bool) -> None:
     """Serve a demo course with one instructor and three students.
 
     Brings the database up to date, makes the course if it is not there, and prints the addresses
@@ -28,11 +32,14 @@ def demo(host: str | None, port: int | None) -> None:
     \b
       grader demo
       grader demo --port 9000
+      grader demo --large
     """
     config = configured()
-    config = replace(config, host=host or config.host, port=port or config.port)
+    config = replace(config, host=host or config.host, port=port or config.port, webhook_private_targets=True)
     bank = load_bank(config.problems)
     made = prepare(config, bank)
+    if large:
+        made = with_crowd(config, bank, made)
     run(config, bank, 1, lambda address: click.echo(_welcome(made, address)), server_log_level="warning")
 
 
@@ -50,6 +57,19 @@ def prepare(config: Config, bank: Bank) -> Demo:
         made = create_demo(session, now, sources)
     installation.engine.dispose()
     return made
+
+
+def with_crowd(config: Config, bank: Bank, made: Demo) -> Demo:
+    """The demo with the large course beside it, made if it is not there."""
+    installation = opened(config)
+    size = Size()
+    sources = [source_of(problem) for problem in bank.problems.values()]
+    with installation.sessions() as session:
+        if not has_crowd(session):
+            with progress("Making a large course", size.students * size.problems) as advance:
+                create_crowd(session, now, sources, size, DEMO_PASSWORD, advance)
+    installation.engine.dispose()
+    return replace(made, logins=(*made.logins, (INSTRUCTOR_LOGIN, DEMO_PASSWORD, INSTRUCTOR)))
 
 
 def _welcome(made: Demo, address: str) -> str:

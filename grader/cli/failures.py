@@ -19,11 +19,14 @@ EXIT_CODES: Mapping[type[errors.GraderError], int] = {
     errors.NotFound: 4,
     errors.Forbidden: 5,
     errors.Unauthenticated: 5,
+    errors.LaunchRefused: 5,
     errors.Conflict: 6,
     errors.Closed: 6,
     errors.NoTriesLeft: 6,
     errors.TooManyRequests: 7,
     errors.ConfigError: 8,
+    errors.PlatformFailed: 9,
+    errors.PlatformSilent: 9,
 }
 
 

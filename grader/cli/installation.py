@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import click
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session, sessionmaker
 
+from grader import logs
 from grader.config import Config, load_config
 from grader.errors import ConfigError, InvalidRequest, NotFound
 from grader.isolation import Limits
 from grader.services.access import Actor
+from grader.services.lti_grades import Pace
 from grader.store import schema, users
 from grader.store.database import open_engine, open_sessions
 
@@ -44,8 +47,8 @@ def configured() -> Config:
 
 
 def start_logging(config: Config) -> None:
-    """Lines of our own log, for the commands that run until they are stopped."""
-    logging.basicConfig(level=config.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    """The log of the commands that run until they are stopped."""
+    logs.configure(config.log_level)
 
 
 def judging_limits(config: Config) -> Limits:
@@ -53,14 +56,39 @@ def judging_limits(config: Config) -> Limits:
     return Limits(seconds=config.grading_seconds, mebibytes=config.grading_megabytes, workers=config.grading_processes)
 
 
+def pace_of(config: Config) -> Pace:
+    """How long grades that did not arrive wait under these settings."""
+    seconds = (config.lti_first_pause_seconds, config.lti_longest_pause_seconds)
+    return Pace(*(timedelta(seconds=each) for each in seconds))
+
+
+def home_of(config: Config) -> str:
+    """The address at which people reach the server, without a slash at its end."""
+    return config.public_url.rstrip("/") or f"http://{config.host}:{config.port}"
+
+
 def opened(config: Config) -> Installation:
     """The installation behind these settings, whatever state its database is in."""
-    engine = open_engine(config.database_url)
+    try:
+        engine = open_engine(config.database_url)
+    except OSError as error:
+        message = f"The folder of the SQLite file cannot be made: {error.strerror}."
+        raise ConfigError(message, "GRADER_DATABASE_URL") from None
     try:
         with engine.connect():
             return Installation(config, engine, open_sessions(engine))
-    except OperationalError as error:
+    except DatabaseError as error:
         raise ConfigError(f"The database does not answer: {error.orig}".strip(), "GRADER_DATABASE_URL") from None
+
+
+@contextmanager
+def opened_here() -> Iterator[Installation]:
+    """The configured installation, whatever state its database is in, closed at the end."""
+    installation = opened(configured())
+    try:
+        yield installation
+    finally:
+        installation.engine.dispose()
 
 
 def ready() -> Installation:

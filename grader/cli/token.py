@@ -7,6 +7,7 @@ from datetime import timedelta
 import click
 
 from grader.cli.installation import acting, as_whom, now, ready
+from grader.cli.token_clients import client
 from grader.services import tokens
 from grader.services.access import SCOPES
 
@@ -61,3 +62,6 @@ def revoke(token_id: int, login: str | None) -> None:
     with ready().sessions() as session:
         tokens.revoke_token(session, now, acting(session, login), token_id)
     click.echo(f"Token {token_id} is revoked.")
+
+
+token.add_command(client)

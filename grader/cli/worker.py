@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import signal
-from functools import partial
+from contextlib import ExitStack
 from threading import Event
 from types import FrameType
 
 import click
 
-from grader.cli.installation import configured, judging_limits, now, opened, require_current, start_logging
-from grader.isolation import Isolation, grade_within
-from grader.worker import EmbeddedWorker
+from grader.broker import listen
+from grader.cli.installation import configured, opened, require_current, start_logging
+from grader.cli.working import start_working
 
 
 @click.command()
 def worker() -> None:
-    """Judge submissions that were stored and not yet judged, until told to stop.
+    """Judge submissions that were stored and not yet judged, look for proofs, send grades and webhooks, until told.
 
     `grader serve` has such a worker in it. Run more of them, on any machine, with the same settings.
+    With GRADER_BROKER_URL they are told of what waits and begin at once; without, they look every second.
 
     \b
       GRADER_DATABASE_URL=postgresql://grader@localhost/grader grader worker
@@ -26,7 +27,21 @@ def worker() -> None:
     config = configured()
     require_current(config)
     start_logging(config)
-    installation = opened(config)
+    with ExitStack() as started:
+        workplace = start_working(started, config, opened(config))
+        if config.broker_url:
+            listen(config.broker_url, workplace.worker.look, config.grading_processes, begin=_say_so)
+        else:
+            _wait_for_the_end()
+    click.echo("The worker has stopped.")
+
+
+def _say_so() -> None:
+    click.echo("The worker is running.")
+
+
+def _wait_for_the_end() -> None:
+    """Return once the process is told to stop."""
     told_to_stop = Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -34,11 +49,5 @@ def worker() -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    with (
-        Isolation(judging_limits(config)) as isolation,
-        EmbeddedWorker(installation.sessions, now, partial(grade_within, isolation)),
-    ):
-        click.echo("The worker is running.")
-        told_to_stop.wait()
-    installation.engine.dispose()
-    click.echo("The worker has stopped.")
+    _say_so()
+    told_to_stop.wait()

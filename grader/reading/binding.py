@@ -14,6 +14,7 @@ _STRENGTH: dict[str, int] = {
     "list": RELATION,
     "sum": SUM,
     "neg": SIGN,
+    "sigma": SIGN,  # it takes the factors that follow, so in a product it stands in brackets
     "product": PRODUCT,
     "elementwise": PRODUCT,
     "quotient": PRODUCT,

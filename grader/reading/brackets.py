@@ -9,8 +9,12 @@ from grader.reading.tokens import Token
 from grader.reading.tree import Tree
 
 CLOSING = {"(": ")", "[": "]", "{": "}", "<": ">", "]": "["}
+GROUPING = frozenset({"vector", "set"})
 _OPENING = frozenset({"(", "[", "{"})
 _CLOSING = frozenset({")", "]", "}"})
+BEGINNINGS, ENDS = frozenset({"(", "[", "]"}), frozenset({")", "]", "["})  # of intervals
+CONDITIONS = frozenset({"relation", "and", "or"})
+BY_COMMAS = "commas"  # what `arrange` calls a piecewise whose conditions stand after commas
 _STATEMENTS = frozenset({"relation", "and", "or", "union", "vector", "matrix", "set", "interval"})
 
 
@@ -31,7 +35,7 @@ def spaced_entries(kinds: Sequence[str], start: int) -> bool:
 
 def ungroup(tree: Tree) -> Tree:
     """The one entry of square or curly brackets that only group."""
-    while tree.kind in {"vector", "set"} and len(tree.args) == 1 and not tree.value:
+    while tree[0] in GROUPING and len(tree.args) == 1 and not tree.value:
         tree = tree.args[0]
     return tree
 
@@ -40,25 +44,29 @@ def product_of(factors: list[Tree]) -> Tree:
     """The product of the factors, or the one factor."""
     if len(factors) == 1:
         return factors[0]
-    return Tree("product", tuple(ungroup(factor) for factor in factors), "", factors[0].start, factors[-1].end)
+    args = tuple([ungroup(factor) if factor[0] in GROUPING else factor for factor in factors])
+    return tuple.__new__(Tree, ("product", args, "", factors[0][3], factors[-1][4]))
 
 
 def arrange(opening: Token, rows: list[list[Tree]], closed: Token, *, intervals: bool) -> Tree:
     """The tree for entries in brackets; raises AnswerError where the rows are ragged or empty."""
+    if opening.kind == "(" and closed.kind == ")" and len(rows) == 1 == len(rows[0]):
+        return rows[0][0]
     pair = opening.kind + closed.kind
     span = (opening.start, closed.end)
     if pair == "{}":
         return _curly(rows, span)
     if not rows[0]:
         raise AnswerError("There is nothing in these brackets.", *span, "Write the entries, or {} for the empty set.")
-    if pair not in {"()", "[]", "<>"} or (intervals and len(rows) == 1 and len(rows[0]) == 2 and pair != "<>"):
+    if pair not in {"()", "[]", "<>"} or (intervals and pair != "<>" and sum(map(len, rows)) == 2):
         ends = {"(": "(", "[": "[", "]": "("}[opening.kind] + {")": ")", "]": "]", "[": ")"}[closed.kind]
-        return Tree("interval", tuple(rows[0]), ends, *span)
+        both = tuple(entry for row in rows for entry in row)
+        if len(both) != 2:
+            raise AnswerError("An interval has two ends.", *span, "Write a comma between its two ends.")
+        return Tree("interval", both, ends, *span)
     if len(rows) > 1:
         return _stacked(rows, span)
     entries = rows[0]
-    if opening.kind == "(" and len(entries) == 1:
-        return entries[0]
     if all(entry.kind == "vector" for entry in entries) and opening.kind != "<":
         return _nested(entries, span)
     return Tree("vector", tuple(entries), "", *span)
@@ -106,9 +114,17 @@ def _curly(rows: list[list[Tree]], span: tuple[int, int]) -> Tree:
     entries = [entry for row in rows for entry in row]
     if not entries:
         return Tree("empty", (), "", *span)
+    if len(rows) > 1 and all(len(row) == 2 and row[1].kind in CONDITIONS for row in _with_conditions(rows)):
+        cases = [Tree("case", tuple(row), "", row[0].start, row[1].end) if row[1:] else row[0] for row in rows]
+        return piecewise(cases, span)._replace(value=BY_COMMAS)
     if any(entry.kind in {"case", "otherwise"} for entry in entries):
         return piecewise(entries, span)
     return Tree("set", tuple(entries), "", *span)
+
+
+def _with_conditions(rows: list[list[Tree]]) -> list[list[Tree]]:
+    """The rows of which each must hold a value and its condition: all, but a last one for all other cases."""
+    return rows[:-1] if len(rows[-1]) == 1 and rows[-1][0].kind == "otherwise" else rows
 
 
 def piecewise(entries: Sequence[Tree], span: tuple[int, int]) -> Tree:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping
 from typing import NamedTuple, NoReturn
 
 from grader.errors import AnswerError
@@ -10,6 +11,9 @@ from grader.reading.names import Vocabulary
 from grader.reading.tokens import Token
 
 MAX_DEPTH = 100
+MOST_FRAMES = 4_000
+"""How many calls may be open at once: a level of brackets takes up to a dozen, beside those of whoever asks."""
+sys.setrecursionlimit(max(sys.getrecursionlimit(), MOST_FRAMES))
 
 
 class Notice(NamedTuple):
@@ -21,22 +25,56 @@ class Notice(NamedTuple):
     text: str
 
 
+_REPAIRS: Mapping[str, str] = {
+    ":": "Write / for a division, and if before a condition.",
+    "if": "Write a function by cases in braces: {x if x > 0; 0 otherwise}.",
+    ".": "Write * for a product.",
+    "&": "Write the word and.",
+    "~": "Write the value alone.",
+}
+
+
+class Reach(NamedTuple):
+    """How far exponents and divisors go on the second pass: not at all, to what touches them, or to all that follows.
+
+    `e^2x(x + 1)` may mean `e^(2x)*(x + 1)` or `e^(2x(x + 1))`, and `1/2x(x + 1)` either as well.
+    """
+
+    exponents: str = "touching"
+    divisors: str = "all"
+
+
+USUAL_REACH = Reach()
+
+
 class Cursor:
     """Reads one list of tokens; `ambiguous` is set when a second reading exists."""
 
-    def __init__(self, tokens: Sequence[Token], vocabulary: Vocabulary, *, second: bool = False) -> None:
+    # Where most texts stay as they are, the value stands here once and not in every cursor.
+    at = 0
+    depth = 0
+    bars = 0
+    norms = 0
+    spaced = False
+    in_region = False  # brackets with two ends are an interval here
+    ambiguous = False
+    doubts_exponent = False
+    doubts_division = False
+
+    @property
+    def transposes(self) -> bool:
+        """Whether names may be vectors or matrices."""
+        return bool(self.vocabulary.shapes) and self.vocabulary.indices is None
+
+    def __init__(
+        self, tokens: list[Token], vocabulary: Vocabulary, *, second: bool = False, reach: Reach = USUAL_REACH
+    ) -> None:
         """Start at the first token."""
         self.tokens = tokens
-        self.kinds = [token.kind for token in tokens]
+        self.kinds = [token[0] for token in tokens]
         self.vocabulary = vocabulary
         self.second = second
-        self.at = 0
-        self.depth = 0
-        self.bars = 0
-        self.norms = 0
-        self.spaced = False
-        self.transposes = bool(vocabulary.shapes)
-        self.ambiguous = False
+        self.reach = reach
         self.notices: list[Notice] = []
 
     def enter(self, token: Token) -> None:
@@ -79,4 +117,5 @@ class Cursor:
             self.fail("The sign ± gives two values at once.", token, "Give both values, with a comma between them.")
         if token.kind == "number":
             self.fail("Two numbers stand side by side.", token, "Write * or + between them.")
-        self.fail(f"{token.value or token.kind} cannot stand here.", token, "Something before it may be missing.")
+        repair = _REPAIRS.get(token.value or token.kind, "Something before it may be missing.")
+        self.fail(f"{token.value or token.kind} cannot stand here.", token, repair)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grader.errors import AnswerError
 from grader.reading.brackets import piecewise
+from grader.reading.cursor import MAX_DEPTH
 from grader.reading.names import BY_NAME, Vocabulary, canonical
 from grader.reading.tokens import Token
 from grader.reading.tree import Tree
@@ -62,18 +63,22 @@ def check_exponent(exponent: Tree) -> None:
         )
 
 
-def _literal_size(tree: Tree) -> float:
-    """The size of a literal number or power of such; 0 for all else."""
+def _literal_size(tree: Tree, depth: int = 0) -> float:
+    """The size of a literal number or power of such; 0 for all else, and for what is too deep to be read."""
+    if depth > MAX_DEPTH:
+        return 0
     if tree.kind == "number":
         return float(tree.value)
     if tree.kind in {"neg", "factorial"}:
-        inner = _literal_size(tree.args[0])
+        inner = _literal_size(tree.args[0], depth + 1)
         return inner if tree.kind == "neg" else (MAX_EXPONENT + 1 if inner > 7 else inner)
     if tree.kind == "power":
-        base, exponent = (_literal_size(arg) for arg in tree.args)
+        base, exponent = (_literal_size(arg, depth + 1) for arg in tree.args)
+        if tree.args[1].kind == "neg":
+            base = 1 / base if base else 0.0
         return MAX_EXPONENT + 1 if base > 1 and exponent > 13 else base**exponent
     if tree.kind in {"product", "sum"}:
-        sizes = [_literal_size(arg) for arg in tree.args]
+        sizes = [_literal_size(arg, depth + 1) for arg in tree.args]
         if not all(sizes):
             return 0
         total = 1.0 if tree.kind == "product" else 0.0

@@ -154,7 +154,24 @@ def _postfix(sign: str) -> Callable[[Tree], str]:
     return lambda tree: _child(tree.args[0], bracketed=as_base(tree.args[0])) + _operator(sign)
 
 
+def _entry(tree: Tree) -> str:
+    indices = "".join(_print(index) for index in tree.args)
+    if any(index.kind == "number" for index in tree.args):
+        indices = _separated(tree.args)
+    return f"<msub>{_name(Tree('name', (), tree.value))}{_row(indices)}</msub>"
+
+
+def _sigma(tree: Tree) -> str:
+    body, *ends = tree.args
+    head = _name(Tree("name", (), tree.value)) + (_operator("=") + _print(ends[0]) if ends else "")
+    limits = f"<munderover><mo>∑</mo>{_row(head)}{_row(_print(ends[1]))}</munderover>" if len(ends) > 1 else ""
+    limits = limits or f"<munder><mo>∑</mo>{_row(head)}</munder>"
+    return _row(limits + _child(body, bracketed=in_sum(body, 0) or body.kind == "neg"))
+
+
 _PRINTERS: dict[str, Callable[[Tree], str]] = {
+    "entry": _entry,
+    "sigma": _sigma,
     "number": _number,
     "name": _name,
     "constant": lambda tree: f"<mi>{ {'pi': 'π', 'tau': 'τ', 'oo': '∞'}.get(tree.value, tree.value) }</mi>",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 
@@ -100,6 +100,7 @@ CONSTANTS: Mapping[str, str] = {
     "e": "e",
     "inf": "oo",
     "infinity": "oo",
+    "infty": "oo",
     "Infinity": "oo",
     "oo": "oo",
     "∞": "oo",
@@ -166,12 +167,18 @@ def canonical(name: str) -> str:
 _SUBSCRIPT_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
+SHORT_NUMBERS = 100
+Piece = tuple[str, str, int, int]
+"""A token as part of a word: kind, value, and its span within the word."""
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """The names a response may use and the options of the notation.
 
     `names` None allows any name; `functions` are declared unknown functions such as `f`;
-    `shapes` gives rows and columns of names that are vectors or matrices.
+    `shapes` gives rows and columns of names that are vectors or matrices. With `indices`, the names
+    of the free indices, `A_ij` is an entry of an array.
     """
 
     names: frozenset[str] | None = None
@@ -183,14 +190,30 @@ class Vocabulary:
     complex_numbers: bool = False
     keep_label: bool = False
     intervals: bool = False
+    indices: frozenset[str] | None = None
 
     def __hash__(self) -> int:
-        """Of all fields; `shapes` is taken as its sorted items."""
+        """Agrees with equality; kept, because vocabularies are looked up again and again."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
         return hash((self.names, self.functions, tuple(sorted(self.shapes)), self.decimal_comma, self.log_base_ten))
+
+    @cached_property
+    def pieces(self) -> dict[str, tuple[Piece, ...]]:
+        """The words and signs met so far under this vocabulary, each with its tokens; filled while reading."""
+        return _pieces(self)
 
     def knows(self, name: str) -> bool:
         """Whether the canonical name was declared."""
         return self.names is not None and name in self.names
+
+
+@lru_cache(maxsize=512)
+def _pieces(_: Vocabulary) -> dict[str, tuple[Piece, ...]]:
+    """One table for all equal vocabularies, with the short whole numbers in it."""
+    return {text: (("number", text, 0, len(text)),) for text in map(str, range(SHORT_NUMBERS))}
 
 
 class Meaning(NamedTuple):
@@ -200,7 +223,7 @@ class Meaning(NamedTuple):
     value: str
 
 
-WORDS = frozenset({"or", "and", "if", "otherwise", "else", "in", "for", "where"})
+WORDS = frozenset({"or", "and", "if", "otherwise", "else", "in", "for", "where", "when", "True", "true"})
 
 
 @lru_cache(maxsize=512)
@@ -210,12 +233,16 @@ def meanings(vocabulary: Vocabulary) -> Mapping[str, Meaning]:
     table |= {letter: Meaning("name", spelled) for letter, spelled in GREEK_LETTERS.items()}
     table |= {spelling: Meaning("call", function) for spelling, function in SPELLINGS.items() if spelling not in table}
     table |= {spelling: Meaning("constant", value) for spelling, value in CONSTANTS.items()}
+    if vocabulary.indices is not None:
+        table |= {"sum": Meaning("sum", "")}
     if vocabulary.complex_numbers:
         table |= {"i": Meaning("constant", "i")}
     for name in vocabulary.functions:
         table |= {spelling: Meaning("apply", name) for spelling in spellings(name)}
+    arrays = vocabulary.shapes if vocabulary.indices is not None else ()
     for name in vocabulary.names or ():
-        table |= {spelling: Meaning("name", canonical(name)) for spelling in spellings(name)}
+        kind = "array" if name in arrays else "name"
+        table |= {spelling: Meaning(kind, canonical(name)) for spelling in spellings(name)}
     return table
 
 

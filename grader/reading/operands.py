@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from itertools import pairwise
 
 from grader.errors import AnswerError
-from grader.reading.brackets import CLOSING, arrange, product_of, spaced_entries, ungroup
-from grader.reading.cursor import Cursor
+from grader.reading.brackets import BEGINNINGS, BY_COMMAS, CLOSING, ENDS, arrange, product_of, spaced_entries, ungroup
+from grader.reading.cursor import Cursor, Notice
 from grader.reading.functions import application, check_exponent, logarithm
+from grader.reading.indexed import entry, without_indices
 from grader.reading.names import BY_NAME, CALLED_GREEK
 from grader.reading.tokens import Token, known
 from grader.reading.tree import Tree
 
-ATOMS = frozenset({"number", "name", "constant"})
-CASE_WORDS = frozenset({"if", "for", "where", "otherwise", "else"})
+ATOMS = frozenset(
+    {"number", "name", "constant", "operand", "entry", "array"}
+)  # operand: a tree that the LaTeX reader has built
+IF = frozenset({"if", "for", "where", "when"})
+ELSE = frozenset({"otherwise", "else"})
+ALWAYS = frozenset({*ELSE, "True", "true"})  # SymPy prints the last case as (0, True)
+CASE_WORDS = IF | ALWAYS
 MAX_BARS = 24
 MAX_NORMS = 200  # attempts: a pair of bars that fails as a norm is read again as an absolute value
-STARTERS = ATOMS | {"call", "apply", "log", "(", "[", "{", "|"}
+STARTERS = ATOMS | {"call", "apply", "log", "sum", "(", "[", "{", "|"}
 
 
 class Operands(Cursor, ABC):
@@ -39,6 +46,10 @@ class Operands(Cursor, ABC):
         """A factor which may have a sign."""
 
     @abstractmethod
+    def summation(self, token: Token) -> Tree:
+        """A sum over indices with what is summed."""
+
+    @abstractmethod
     def signs(self) -> list[Token]:
         """The minus signs at this place; plus signs are passed over."""
 
@@ -50,32 +61,61 @@ class Operands(Cursor, ABC):
         """A number, name, function application, bracket or absolute value."""
         token = self.tokens[self.at]
         kind = token.kind
+        if kind in {"(", "[", "{", "<", "]"}:
+            return self.bracket(token)
+        if kind in {"call", "log"}:
+            self.at += 1
+            return self.called(token)
         if kind in {"number", "constant"}:
             self.at += 1
             return Tree(kind, (), token.value, token.start, token.end)
         if kind == "name":
             self.at += 1
             return self.named(token)
-        if kind in {"call", "log"}:
-            self.at += 1
-            return self.called(token)
-        if kind in {"(", "[", "{", "<", "]"}:
-            return self.bracket(token)
         if kind == "|":
             return self.absolute(token)
         if kind == "apply":
             return self.applied(token)
-        return self.refuse()
+        if kind == "sum":
+            return self.summation(token)
+        if kind not in {"entry", "array"}:
+            self.refuse()
+        self.at += 1
+        return entry(token.value, token.start, token.end, self.vocabulary) if kind == "entry" else self.indexed(token)
 
     def named(self, token: Token) -> Tree:
         """A name; some Greek letters are functions when they are called and not declared."""
         function = CALLED_GREEK.get(token.value)
         if function and not self.vocabulary.knows(token.value):
-            if self.kinds[self.at] == "(":
+            if self.kinds[self.at] == "(" or self.is_raised_function():
                 return self.called(Token("call", function, token.start, token.end, token.gap))
             if self.vocabulary.names is not None:
                 self.fail(f"The name {token.value} is not used in this problem.", token, known(self.vocabulary))
         return Tree("name", (), token.value, token.start, token.end)
+
+    def is_raised_function(self) -> bool:
+        """Whether an exponent and then a bracket follow, as in `σ^2(x)` and `σ²(x)`, and no name is raised."""
+        if self.vocabulary.names is None or self.kinds[self.at] != "^":
+            return False
+        after = self.kinds[self.at + 1 : self.at + 5]
+        return after[:2] == ["number", "("] or after == ["(", "number", ")", "("]
+
+    def indexed(self, token: Token) -> Tree:
+        """An entry with its indices in square brackets: `A[i, p]`."""
+        if self.kinds[self.at] != "[":
+            if token.value in (self.vocabulary.indices or ()):
+                return Tree("name", (), token.value, token.start, token.end)
+            raise without_indices(token.value, token.start, token.end, self.vocabulary)
+        indices: list[str] = []
+        while self.kinds[self.at] != "]" or not indices:
+            index = self.tokens[self.at + 1]
+            if index.kind not in {"name", "number", "array"} or self.kinds[self.at + 2] not in {",", "]"}:
+                self.fail("An index is one letter or number.", index, f"Write {token.value}[i, j].")
+            indices.append(index.value)
+            self.at += 2
+        self.at += 1
+        value = f"{token.value}[{','.join(indices)}]"
+        return entry(value, token.start, self.tokens[self.at - 1].end, self.vocabulary)
 
     def called(self, token: Token) -> Tree:
         """A function of the table with its exponent and argument."""
@@ -110,7 +150,7 @@ class Operands(Cursor, ABC):
             args = (ungroup(inner),)
         elif kind == "|":
             args = (self.primary(),)
-        elif kind in {"call", "log", "apply"}:
+        elif kind in {"call", "log", "apply", "sum"}:
             args = (self.factor(),)
         elif (kind in ATOMS or kind == "-") and token.value in {"min", "max"}:
             self.fail(f"The arguments of {token.value} need brackets.", token, f"Write {token.value}(a, b).")
@@ -180,13 +220,25 @@ class Operands(Cursor, ABC):
         self.at += 1
         closing = CLOSING[opening.kind]
         self.enter(opening)
-        saved = self.spaced
-        self.spaced = opening.kind == "[" and spaced_entries(self.kinds, self.at)
+        saved, in_region = self.spaced, self.in_region
+        self.spaced = opening.kind == "[" and spaced_entries(self.kinds, self.at) and not self.spaces_multiply()
+        self.in_region = False
         rows = self.rows(closing, opening)
-        self.spaced = saved
+        self.spaced, self.in_region = saved, in_region
         self.depth -= 1
         closed = self.tokens[self.at - 1]
-        return arrange(opening, rows, closed, intervals=self.vocabulary.intervals)
+        tree = arrange(opening, rows, closed, intervals=in_region or self.vocabulary.intervals)
+        if tree.kind == "piecewise" and tree.value == BY_COMMAS:
+            self.notices.append(Notice("cases", opening.start, closed.end, "This is read as a function by cases."))
+            tree = tree._replace(value="")
+        return tree
+
+    def spaces_multiply(self) -> bool:
+        """Whether the second reading takes spaces for products, which it cannot between two numbers."""
+        if not self.second:
+            return False
+        inside = self.kinds[self.at : self.kinds.index("]", self.at) if "]" in self.kinds[self.at :] else None]
+        return not any(first == second == "number" for first, second in pairwise(inside))
 
     def rows(self, closing: str, opening: Token) -> list[list[Tree]]:
         """Entries up to the closing bracket, in rows with semicolons between."""
@@ -196,25 +248,33 @@ class Operands(Cursor, ABC):
             self.at += 1
             self.bars = saved
             return rows
+        entry = self.sum()
+        if self.kinds[self.at] == closing and closing != ">":
+            self.at += 1
+            self.bars = saved
+            rows[0].append(entry)
+            return rows
         while True:
-            entry = self.sum()
             if self.kinds[self.at] == "," and self.tokens[self.at + 1].value in CASE_WORDS:
                 self.at += 1
             after = self.kinds[self.at]
             rows[-1].append(entry if after in (closing, ",") else self.entry(entry, closing))
             token = self.tokens[self.at]
-            is_half_open = token.kind in {")", "]", "["} and len(rows) == 1 and len(rows[0]) == 2
-            if token.kind == closing or (is_half_open and not (self.spaced and token.kind == "[")):
+            is_half_open = token.kind in ENDS and opening.kind in BEGINNINGS and sum(map(len, rows)) == 2
+            if token.kind == closing or (is_half_open and (len(rows) > 1 or not (self.spaced and token.kind == "["))):
                 self.at += 1
                 self.bars = saved
                 return rows
             if token.kind == ",":
                 self.at += 1
-            elif token.kind == ";":
+            elif token.kind == ";" or (token.value in ELSE and rows[-1][-1].kind == "case"):
                 self.at += 1
                 rows.append([])
             elif not self.spaced or token.kind not in STARTERS | {"-", "+"}:
                 self.unclosed(opening, closing)
+            elif token.kind in {"name", "call"} and self.kinds[self.at - 1] in ATOMS | {")"} and not self.ambiguous:
+                self.doubt(token, "A space separates two entries here")
+            entry = self.sum()
 
     def entry(self, left: Tree, closing: str) -> Tree:
         """One entry that goes on after a sum: a condition, or a case of a piecewise."""
@@ -222,11 +282,16 @@ class Operands(Cursor, ABC):
             return left
         left = self.condition(left)
         token = self.tokens[self.at]
-        if token.kind == "word" and token.value in {"if", "for", "where"}:
+        if token.kind == "word" and token.value in IF:
             self.at += 1
+            word = self.tokens[self.at]
+            if word.value in ALWAYS:
+                self.at += 1
+                return Tree("otherwise", (left,), "", left.start, word.end)
             test = self.condition(self.sum())
             return Tree("case", (left, test), "", left.start, test.end)
-        if token.kind == "word" and token.value in {"otherwise", "else"}:
+        is_before_value = token.value in ELSE and self.kinds[self.at + 1] in STARTERS | {"-"}
+        if token.kind == "word" and token.value in ALWAYS and not is_before_value:
             self.at += 1
             return Tree("otherwise", (left,), "", left.start, token.end)
         return left

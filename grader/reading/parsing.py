@@ -11,20 +11,33 @@ from math import gcd
 from typing import NoReturn
 
 from grader.errors import AnswerError
-from grader.reading.brackets import product_of, sequence, ungroup
+from grader.reading.brackets import GROUPING, product_of, sequence, ungroup
 from grader.reading.cursor import MAX_DEPTH, Notice
 from grader.reading.functions import check_exponent
-from grader.reading.operands import ATOMS, STARTERS, Operands
+from grader.reading.names import CALLED_GREEK
+from grader.reading.operands import ATOMS, STARTERS
+from grader.reading.summing import Sums
 from grader.reading.tokens import Token, known
 from grader.reading.tree import Tree
 
 LARGEST_ROOT = 5  # x^2/7 is not taken for a slip of x^(2/7)
 TWO_VALUES = "Give both values, with a comma between them; or write + (-x)."
 SIGNS = frozenset({"+", "-"})
+ADDING = SIGNS | {"±"}
+POSTFIX = frozenset({"^", "!", "%", "'"})
+# What is a further factor wherever it follows one directly, but between entries that spaces separate.
+EASILY_JUXTAPOSED = frozenset({"name", "constant", "call", "("})
+PLAIN_ATOMS = frozenset({"number", "constant"})
+AFTER_PRODUCT = frozenset({"end", "+", "-", "±", ")", "]", "}", ",", ";", "=", "<", ">", "<=", ">=", "!=", "word"})
+# A short whole exponent of a name with one of these behind it can be read in one way only.
+AFTER_SHORT_EXPONENT = (AFTER_PRODUCT | {"*", "name", "constant", "call", "("}) - {"word"}
+SHORT_EXPONENT = 3
+_new = tuple.__new__
+REGION_STARTERS = frozenset({"(", "[", "]", "{"})
 RELATIONS = frozenset({"=", "<", ">", "<=", ">=", "!="})
 
 
-class Parser(Operands):
+class Parser(Sums):
     """Reads a whole response."""
 
     def response(self) -> Tree:
@@ -53,7 +66,7 @@ class Parser(Operands):
         alternatives, conjuncts = [], [self.relation(left)]
         while True:
             token = self.tokens[self.at]
-            if token.kind == "word" and token.value == "and":
+            if (token.kind == "word" and token.value == "and") or token.kind == "∩":
                 self.at += 1
                 conjuncts.append(self.relation(self.sum()))
             elif (token.kind == "word" and token.value == "or") or token.kind == "∪":
@@ -76,32 +89,48 @@ class Parser(Operands):
                 break
             self.at += 1
             operators.append("in" if is_membership else token.kind)
-            operands.append(self.sum())
+            operands.append(self.region() if is_membership else self.sum())
         if not operators:
             return left
         return Tree("relation", tuple(operands), " ".join(operators), left.start, operands[-1].end)
 
+    def region(self) -> Tree:
+        """What follows `in`: an interval, a set, or a union of them."""
+        saved, self.in_region = self.in_region, True
+        found = self.sum()
+        while self.kinds[self.at] == "∪" and self.kinds[self.at + 1] in REGION_STARTERS:
+            self.at += 1
+            found = _union(found, self.sum())
+        self.in_region = saved
+        return found
+
     def sum(self) -> Tree:
         """Terms with plus and minus between them."""
-        first = self.signed() if self.kinds[self.at] in SIGNS else self.product()
-        if self.kinds[self.at] not in {"+", "-", "±"}:
+        kinds = self.kinds
+        first = self.signed() if kinds[self.at] in SIGNS else self.product()
+        if kinds[self.at] not in ADDING:
             return first
         terms = [ungroup(first)]
-        while True:
+        while (kind := kinds[self.at]) in ADDING:
             token = self.tokens[self.at]
-            if token.kind == "±":
+            if kind == "±":
                 self.fail("The sign ± gives two values at once.", token, "Give both values, with a comma between them.")
-            if token.kind not in {"+", "-"} or self.splits_entries(token):
+            if self.spaced and self.splits_entries(token):
                 break
             self.at += 1
-            following = self.tokens[self.at]
-            if token.kind == "+" and following.kind == "-" and not following.gap:
-                self.fail("The signs +- give two values at once.", token, TWO_VALUES)
-            term = ungroup(self.signed())
-            terms.append(term if token.kind == "+" else Tree("neg", (term,), "", token.start, term.end))
+            following = kinds[self.at]
+            if following in SIGNS:
+                if kind == "+" and following == "-" and not self.tokens[self.at].gap:
+                    self.fail("The signs +- give two values at once.", token, TWO_VALUES)
+                term = ungroup(self.signed())
+            else:
+                term = self.product()
+                if term[0] in GROUPING:
+                    term = ungroup(term)
+            terms.append(term if kind == "+" else _new(Tree, ("neg", (term,), "", token[2], term[4])))
         if len(terms) == 1:
             return first
-        return Tree("sum", tuple(terms), "", terms[0].start, terms[-1].end)
+        return _new(Tree, ("sum", tuple(terms), "", terms[0][3], terms[-1][4]))
 
     def splits_entries(self, token: Token) -> bool:
         """Whether a sign starts a new entry, as in `[1 -2]`."""
@@ -131,21 +160,20 @@ class Parser(Operands):
 
     def product(self) -> Tree:
         """Factors joined by times, divided-by and juxtaposition, from left to right."""
+        kinds = self.kinds
         first = self.factor()
+        if kinds[self.at] in AFTER_PRODUCT:
+            return first
         factors = [first]
         divided = False
-        while True:
-            token = self.tokens[self.at]
-            kind = token.kind
+        while (kind := kinds[self.at]) not in AFTER_PRODUCT:
             if kind == "*":
                 self.at += 1
-                factors.append(self.signed_factor())
+                factors.append(self.signed_factor() if kinds[self.at] in SIGNS else self.factor())
                 divided = False
             elif kind == "/":
                 self.at += 1
-                below = self.signed_factor()
-                if self.vocabulary.tight_juxtaposition or (self.second and self.juxtaposed()):
-                    below = self.tight(below)
+                below = self.divisor()
                 factors = [_quotient(factors, below)]
                 divided = True
             elif kind == ".*":
@@ -155,35 +183,55 @@ class Parser(Operands):
                 factors = [Tree("elementwise", (left, right), "", left.start, right.end)]
             elif self.juxtaposed():
                 if divided:
-                    self.doubt(token, "Division is done before the multiplication that follows it")
+                    self.doubts_division = True
+                    self.doubt(self.tokens[self.at], "Division is done before the multiplication that follows it")
                 factors.append(self.factor())
                 divided = False
             else:
-                return first if len(factors) == 1 and factors[0] is first else product_of(factors)
+                break
+        return first if len(factors) == 1 and factors[0] is first else product_of(factors)
 
     def juxtaposed(self) -> bool:
         """Whether a factor follows directly, without a sign."""
-        token = self.tokens[self.at]
-        kind = token.kind
-        is_next_row = kind == "[" and self.kinds[self.at - 1] == "]"
-        if kind not in STARTERS or (kind == "|" and self.bars) or (self.spaced and (token.gap or is_next_row)):
+        at = self.at
+        kind = self.kinds[at]
+        if kind not in STARTERS:
             return False
-        if kind == "[" and self.kinds[self.at + 1] in {"end", "∪", "word", ")", "}"}:
+        if not self.spaced and kind in EASILY_JUXTAPOSED:
+            return True
+        token = self.tokens[at]
+        is_next_row = kind == "[" and self.kinds[at - 1] == "]"
+        if (kind == "|" and self.bars) or (self.spaced and (token.gap or is_next_row)):
             return False
-        if kind == "number" and self.kinds[self.at - 1] == "number":
-            _refuse_numbers(self.tokens[self.at - 1], token)
+        if kind == "[" and self.kinds[at + 1] in {"end", "∪", "word", ")", "}"}:
+            return False
+        if kind == "number" and self.kinds[at - 1] == "number":
+            _refuse_numbers(self.tokens[at - 1], token, "semicolon" if self.vocabulary.decimal_comma else "comma")
         return True
 
-    def tight(self, below: Tree) -> Tree:
-        """A denominator that takes the factors juxtaposed to it."""
-        factors = [below]
-        while self.juxtaposed():
+    def divisor(self) -> Tree:
+        """A factor below a slash; which factors juxtaposed to it belong to it is an option of the notation."""
+        below = self.signed_factor()
+        is_tight = self.vocabulary.tight_juxtaposition
+        if is_tight and self.juxtaposed():
+            self.doubt(self.tokens[self.at], "The division takes in the factors that follow directly")
+        return below if is_tight is self.second else self.tight(below, "all" if is_tight else self.reach.divisors)
+
+    def tight(self, first: Tree, reach: str) -> Tree:
+        """A divisor or exponent that takes the factors juxtaposed to it as far as it reaches."""
+        factors = [first]
+        while reach and self.juxtaposed() and (reach == "all" or self.touches()):
             factors.append(self.factor())
         return product_of(factors)
 
+    def touches(self) -> bool:
+        """Whether a number or a name follows without a space."""
+        token = self.tokens[self.at]
+        return token.kind in ATOMS and not token.gap
+
     def signed_factor(self) -> Tree:
         """A factor after `*` or `/`, which may have a sign."""
-        if self.kinds[self.at] not in {"-", "+"}:
+        if self.kinds[self.at] not in SIGNS:
             return self.factor()
         minus = self.signs()
         factor = self.factor()
@@ -193,16 +241,33 @@ class Parser(Operands):
 
     def factor(self) -> Tree:
         """A postfix expression with its exponent; powers group from the right."""
-        base = self.primary()
-        while self.kinds[self.at] in {"!", "%", "'"}:
-            base = self.postfix(base)
-        return self.raised(base) if self.kinds[self.at] == "^" else base
+        at = self.at
+        kind, value, start, end, _ = self.tokens[at]
+        if kind in PLAIN_ATOMS or (kind == "name" and value not in CALLED_GREEK):
+            self.at = at + 1
+            base = _new(Tree, (kind, (), value, start, end))
+        else:
+            base = self.primary()
+        following = self.kinds[self.at]
+        if following in POSTFIX:
+            if following == "^":
+                return self.raised(base)
+            while self.kinds[self.at] in {"!", "%", "'"}:
+                base = self.postfix(base)
+            return self.raised(base) if self.kinds[self.at] == "^" else base
+        return base
 
     def raised(self, base: Tree) -> Tree:
         """The base with the exponent that follows its `^`."""
         sign = self.tokens[self.at]
         self.at += 1
         following = self.tokens[self.at]
+        if base[0] == "name" and following[0] == "number" and self.kinds[self.at + 1] in AFTER_SHORT_EXPONENT:
+            value = following[1]
+            if len(value) <= SHORT_EXPONENT and value.isdigit():
+                self.at += 1
+                exponent = _new(Tree, ("number", (), value, following[2], following[3]))
+                return _new(Tree, ("power", (base, exponent), "", base[3], following[3]))
         if self.is_transpose(base, following):
             self.at += 1
             result = Tree("transpose", (base,), "", base.start, following.end)
@@ -234,8 +299,9 @@ class Parser(Operands):
             return exponent
         is_exponential = base.kind == "number" or (base.kind == "constant" and base.value == "e")
         if token.kind in ATOMS and not token.gap and is_exponential and self.juxtaposed():
+            self.doubts_exponent = True
             self.doubt(token, "The exponent ends before the factor that follows it")
-            return self.tight(exponent) if self.second else exponent
+            return self.tight(exponent, self.reach.exponents) if self.second else exponent
         if token.kind == "/" and self.looks_like_a_root(exponent):
             self.doubt(token, "The power is taken before the division")
             if self.second:
@@ -269,21 +335,23 @@ class Parser(Operands):
         return Tree("factorial" if token.kind == "!" else "percent", (ungroup(operand),), "", operand.start, token.end)
 
 
-def _refuse_numbers(before: Token, after: Token) -> NoReturn:
+def _refuse_numbers(before: Token, after: Token, sign: str) -> NoReturn:
     """Raise AnswerError for two numbers side by side, with what may have been meant."""
     if not after.gap and after.end - after.start < len(after.value):
-        repair = "Write a comma between two numbers, and nothing between thousands."
+        repair = f"Write a {sign} between two numbers, and nothing between thousands."
         raise AnswerError("A number has only one decimal point.", before.start, after.end, repair)
     repair = f"Write {before.value}*{after.value} or {before.value}+{after.value}."
     if before.value.isdigit() and len(before.value) <= 3 and after.value.isdigit() and len(after.value) == 3:
         repair = f"Write {before.value}{after.value} if this is one number, {before.value}*{after.value} if it is two."
+    else:
+        repair += f" For several values write a {sign}."
     raise AnswerError("Two numbers stand side by side.", before.start, after.end, repair)
 
 
 def _quotient(factors: list[Tree], below: Tree) -> Tree:
     """The product of the factors over the denominator."""
     above = ungroup(product_of(factors))
-    return Tree("quotient", (above, ungroup(below)), "", above.start, below.end)
+    return _new(Tree, ("quotient", (above, ungroup(below)), "", above[3], below[4]))
 
 
 def _joined(kind: str, parts: list[Tree]) -> Tree:

@@ -90,7 +90,21 @@ def _text_relation(tree: Tree) -> str:
     return "".join(pieces)
 
 
+def _text_entry(tree: Tree) -> str:
+    plain = all(len(index.value) == 1 and index.kind == "name" for index in tree.args) or len(tree.args) == 1
+    return f"{tree.value}_" + (_joined(tree.args, "") if plain else f"{{{_joined(tree.args, ',')}}}")
+
+
+def _text_sigma(tree: Tree) -> str:
+    body, *ends = tree.args
+    head = f"({tree.value}={to_text(ends[0])})" if ends else tree.value
+    upper = f"^({to_text(ends[1])})" if len(ends) > 1 else ""
+    return f"sum_{head}{upper} {_text(body, bracketed=in_sum(body, 0) or body.kind == 'neg')}"
+
+
 _TEXT: dict[str, Printer] = {
+    "entry": _text_entry,
+    "sigma": _text_sigma,
     "name": _text_name,
     "sum": _text_sum,
     "neg": _text_neg,
@@ -110,8 +124,8 @@ _TEXT: dict[str, Printer] = {
     "list": lambda tree: _joined(tree.args),
     "interval": _text_interval,
     "relation": _text_relation,
-    "and": lambda tree: _joined(tree.args, " and "),
-    "or": lambda tree: _joined(tree.args, " or "),
+    "and": lambda tree: " and ".join(_text(arg, bracketed=arg.kind in {"or", "and"}) for arg in tree.args),
+    "or": lambda tree: " or ".join(_text(arg, bracketed=arg.kind == "or") for arg in tree.args),
     "union": lambda tree: _joined(tree.args, " ∪ "),
     "empty": lambda _: "{}",
     "piecewise": lambda tree: f"{{{_joined(tree.args, '; ')}}}",
@@ -191,9 +205,14 @@ def _needs_dot(before: Tree, after: Tree) -> bool:
 
 def _latex_power(tree: Tree) -> str:
     base, exponent = tree.args
-    if base.kind == "call" and base.value in _RAISED_NAMES:
+    if base.kind == "call" and base.value in _RAISED_NAMES and not _is_minus_one(exponent):
         return rf"{BY_NAME[base.value].latex}^{{{to_latex(exponent)}}}\left({_latex_list(base.args)}\right)"
     return f"{_latex(base, bracketed=as_base(base))}^{{{to_latex(exponent)}}}"
+
+
+def _is_minus_one(exponent: Tree) -> bool:
+    """Whether this exponent on the name of a function would mean its inverse."""
+    return exponent.kind == "neg" and exponent.args[0].value == "1"
 
 
 _RAISED_NAMES = frozenset({"sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh", "ln"})
@@ -249,7 +268,21 @@ def _latex_piecewise(tree: Tree) -> str:
     return rf"\begin{{cases}} {inner} \end{{cases}}"
 
 
+def _latex_entry(tree: Tree) -> str:
+    separator = "" if all(index.kind == "name" for index in tree.args) else ","
+    return f"{latex_name(tree.value)}_{{{_latex_list(tree.args, separator)}}}"
+
+
+def _latex_sigma(tree: Tree) -> str:
+    body, *ends = tree.args
+    head = latex_name(tree.value) + (f"={to_latex(ends[0])}" if ends else "")
+    upper = f"^{{{to_latex(ends[1])}}}" if len(ends) > 1 else ""
+    return rf"\sum_{{{head}}}{upper} {_latex(body, bracketed=in_sum(body, 0) or body.kind == 'neg')}"
+
+
 _LATEX: dict[str, Printer] = {
+    "entry": _latex_entry,
+    "sigma": _latex_sigma,
     "number": _latex_number,
     "name": lambda tree: latex_name(tree.value),
     "constant": lambda tree: _LATEX_CONSTANTS[tree.value],
@@ -271,8 +304,8 @@ _LATEX: dict[str, Printer] = {
     "list": lambda tree: _latex_list(tree.args, r",\; "),
     "interval": lambda tree: rf"\left{tree.value[0]}{_latex_list(tree.args)}\right{tree.value[1]}",
     "relation": _latex_relation,
-    "and": lambda tree: _latex_list(tree.args, r" \text{ and } "),
-    "or": lambda tree: _latex_list(tree.args, r" \text{ or } "),
+    "and": lambda tree: r" \text{ and } ".join(_latex(arg, bracketed=arg.kind in {"or", "and"}) for arg in tree.args),
+    "or": lambda tree: r" \text{ or } ".join(_latex(arg, bracketed=arg.kind == "or") for arg in tree.args),
     "union": lambda tree: _latex_list(tree.args, r" \cup "),
     "empty": lambda _: r"\varnothing",
     "piecewise": _latex_piecewise,

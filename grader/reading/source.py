@@ -24,6 +24,7 @@ class Source(NamedTuple):
         return first, max(first, last)
 
 
+_FRACTIONS = frozenset("½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒")
 _SAME: dict[str, str] = {
     **dict.fromkeys("‐‑‒–—―−﹣－⁃", "-"),
     **dict.fromkeys("×·⋅∙∗•⨯✕⊗", "*"),
@@ -32,10 +33,8 @@ _SAME: dict[str, str] = {
     **dict.fromkeys("⟨〈", "<"),
     **dict.fromkeys("⟩〉", ">"),
     **dict.fromkeys("∣∣│", "|"),
-    "≤": "<=",
-    "⩽": "<=",
-    "≥": ">=",
-    "⩾": ">=",
+    **dict.fromkeys("≤⩽≦", "<="),
+    **dict.fromkeys("≥⩾≧", ">="),
     "≠": "!=",
     "∈": " in ",
     "∞": " oo ",
@@ -48,13 +47,11 @@ _SAME: dict[str, str] = {
     "∥": "||",
     "∘": ".*",
     "⊙": ".*",
-    "½": "(1/2)",
-    "⅓": "(1/3)",
-    "⅔": "(2/3)",
-    "¼": "(1/4)",
-    "¾": "(3/4)",
-    "⅕": "(1/5)",
-    "⅛": "(1/8)",
+    **{sign: f"({unicodedata.normalize('NFKC', sign).replace('⁄', '/')})" for sign in _FRACTIONS},
+    "∑": "sum",
+    "⌊": " floor(",
+    "⌈": " ceil(",
+    **dict.fromkeys("⌋⌉", ")"),
     "∇": "∇",
     "∂": "∂",
     "∪": "∪",
@@ -62,12 +59,13 @@ _SAME: dict[str, str] = {
     "±": "±",
     "∓": "±",
     "→": "→",
-    "″": "''",
+    **dict.fromkeys("″”", "''"),
     "ⅇ": "e",
 }
-_FRACTIONS = frozenset("½⅓⅔¼¾⅕⅛")
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿˣʸᵗᵏⁱᵃᵇᶜᵈᵉʲᵐᵖʳˢᵘᵛʷᶻ", "0123456789+-()nxytkiabcdejmprsuvwz", strict=True))
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₚᵣₛₜᵤᵥₓ", "0123456789aehijklmnprstuvx", strict=True))
+_NOTHING_RAISED = frozenset({"", *"+-−–*·×/÷(=,;[{<>"})
+"""What stands before a raised figure that raises nothing: in `2 + ³√x` it belongs to the root."""
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u061c\u2061\u2062\u2063\u2064") | {
     chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xFE00, 0xFE10))
 }
@@ -86,8 +84,18 @@ def plain(typed: str) -> Source:
     for place, char in enumerate(typed):
         if char in _FRACTIONS and before.isdecimal():
             raise AnswerError("Two numbers stand side by side.", place, place + 1, f"Write + or * before {char}.")
-        before = before if char.isspace() else char
+        if char == "³" and typed[place + 1 : place + 2] == "√":
+            if before not in _NOTHING_RAISED and not typed[place - 1].isspace():
+                repair = "Write cbrt(x), or a sign between the two."
+                raise AnswerError("This 3 may belong to either side.", place, place + 2, repair)
+            before = char
+            continue
+        if char == "√" and before == "³" and not mode:
+            char = "∛"  # noqa: PLW2901 (two characters of the text are one sign)
         piece, mode = _plain_character(char, mode, place)
+        if before == "^" and piece.startswith("^("):
+            piece = piece[1:]
+        before = before if char.isspace() else char
         pieces.append(piece)
         places.extend([place] * len(piece))
     if mode == "^":

@@ -5,15 +5,16 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from grader.errors import AnswerError
+from grader.reading.indexed import indexed_name
 from grader.reading.names import (
     CALLED_GREEK,
     GREEK_LETTERS,
     WORDS,
     Meaning,
+    Piece,
     Vocabulary,
     canonical,
     meanings,
@@ -23,8 +24,9 @@ from grader.reading.names import (
 class Token(NamedTuple):
     """Kind, value, span; `gap`: white space stands before it.
 
-    Kinds: `number`, `name`, `constant`, `call`, `apply`, `log` (with its base as value), `word`,
-    `end`, or the sign itself.
+    Kinds: `number`, `name`, `constant`, `call`, `apply`, `log` (with its base as value), `sum` (with
+    the names it runs over), `entry` (`A[i,j]`), `array` (without its indices), `word`, `end`, or the
+    sign itself.
     """
 
     kind: str
@@ -35,11 +37,13 @@ class Token(NamedTuple):
 
 
 _POINT = r"\s*(?:(?P<number>(?:\d+(?:\.(?![*/^])\d*)?|\.\d+))(?P<exponent>[eE][+-]?\d+)?"
-_COMMA = r"\s*(?:(?P<number>(?:\d+(?:[.,]\d+)?|[.,]\d+))(?P<exponent>[eE][+-]?\d+)?"
+# After a name or a bracket a comma begins the next value: `[x,5]` is not `[x*0.5]`.
+_COMMA = r"\s*(?:(?P<number>(?:\d+(?:[.,]\d+)?|(?:\.|(?<![^\W\d_])(?<![)\]}]),)\d+))(?P<exponent>[eE][+-]?\d+)?"
+_SIGN = r"\*\*|<=|>=|!=|==|=<|=>|\.\*|\.\^|\.\/|[-+*/^!%()\[\]{},;|'<>=:_~&.∪∩∂∇±→]"
 _LETTERS = r"(?P<letters>[^\W\d_]+|[√∛])(?P<subscript>_\{[A-Za-z0-9, ]*\}|_\d+|_[A-Za-z]+|\d+)?"
 _REST = (
     r"|(?P<word>" + _LETTERS.replace("?P<letters>", "?:").replace("?P<subscript>", "?:") + r")"
-    r"|(?P<sign>\*\*|<=|>=|!=|==|=<|=>|\.\*|\.\^|\.\/|[-+*/^!%()\[\]{},;|'<>=:_~&.∪∩∂∇±→])"
+    r"|(?P<sign>" + _SIGN + r")"
     r"|(?P<bad>\S))"
 )
 _WORD = re.compile(_LETTERS)
@@ -48,6 +52,12 @@ _TOKEN_COMMA = re.compile(_COMMA + _REST)
 _SIGNS: Mapping[str, str] = {"**": "^", "==": "=", "=<": "<=", "=>": ">=", ".^": "^", "./": "/", ":": ":"}
 MAX_EXPONENT_DIGITS = 3
 MAX_WORDS = 4096
+LONGEST_KEPT = 24
+# Words with their digits, plain numbers and signs; any other text is scanned character by character.
+_PIECES = re.compile(
+    r" |(?:[^\W\d_]+|[√∛])(?:_\{[A-Za-z0-9, ]*\}|_\d+|_[A-Za-z]+|\d+)?|\d+(?:\.\d+)?(?![\d.]|[eE][+-]?\d)|"
+    r"(?!\.\d)(?:" + _SIGN + ")"
+).findall
 _new = tuple.__new__
 _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d.])(?!,\d)")
 
@@ -58,7 +68,44 @@ def tokenise(text: str, vocabulary: Vocabulary, *, scientific: bool = True) -> l
     With `scientific` off, `2e+3` is 2*e + 3.
     Raises AnswerError at a character or name that has no meaning.
     """
-    words = _words(vocabulary)
+    known_tokens = None if vocabulary.decimal_comma else _known_tokens(text, vocabulary)
+    return known_tokens or _scanned(text, vocabulary, scientific=scientific)
+
+
+def _known_tokens(text: str, vocabulary: Vocabulary) -> list[Token] | None:
+    """The tokens of a text of which every piece was met before; None where one needs a closer look."""
+    known_pieces = vocabulary.pieces
+    tokens: list[Token] = []
+    append = tokens.append
+    start, gap = 0, False
+    for found in _PIECES(text):
+        pieces = known_pieces.get(found)
+        if pieces is None:
+            if found == " ":
+                start += 1
+                gap = True
+                continue
+            if not "0" <= found[0] <= "9":
+                return None
+            pieces = (("number", found, 0, len(found)),)
+        end = start + len(found)
+        if len(pieces) == 1:
+            kind, value, _, _ = pieces[0]
+            append(_new(Token, (kind, value, start, end, gap)))
+        else:
+            for kind, value, first, last in pieces:
+                append(_new(Token, (kind, value, start + first, start + last, gap and not first)))
+        start, gap = end, False
+    length = len(text)
+    if start != length:
+        return None
+    append(_new(Token, ("end", "", length, length, gap)))
+    return tokens
+
+
+def _scanned(text: str, vocabulary: Vocabulary, *, scientific: bool) -> list[Token]:
+    """The tokens of any text; pieces that mean the same wherever they stand are kept for the next text."""
+    pieces = vocabulary.pieces
     scan = (_TOKEN_COMMA if vocabulary.decimal_comma else _TOKEN).match
     tokens: list[Token] = []
     append = tokens.append
@@ -68,25 +115,45 @@ def tokenise(text: str, vocabulary: Vocabulary, *, scientific: bool = True) -> l
         found = match[kind]
         end = match.end()
         start = end - len(found)
+        gap = start > previous
         if kind == "sign":
-            append(_new(Token, (_SIGNS.get(found, found), "", start, end, start > previous)))
+            sign = _SIGNS.get(found, found)
+            append(_new(Token, (sign, "", start, end, gap)))
+            _keep(pieces, found, ((sign, "", 0, len(found)),))
             previous = end
         elif kind == "word":
             is_transpose = found[0] == "T" and tokens and tokens[-1].kind == "^" and not vocabulary.knows("T")
-            known_word = _TRANSPOSE if is_transpose else words.get(found)
-            pieces, length = known_word or _remember(found, start, vocabulary, words)
-            for piece, value, first, last in pieces:
-                append(_new(Token, (piece, value, start + first, start + last, start > previous and not first)))
+            cut, length = _TRANSPOSE if is_transpose else _cut_word(found, start, vocabulary)
+            for piece, value, first, last in cut:
+                append(_new(Token, (piece, value, start + first, start + last, gap and not first)))
+            if length == len(found) and found[0] != "T":
+                _keep(pieces, found, cut)
             previous = start + length
         elif kind == "number" and found.isdigit():
-            append(_new(Token, ("number", found, start, end, start > previous)))
+            append(_new(Token, ("number", found, start, end, gap)))
             previous = end
         elif kind == "bad":
-            raise AnswerError(f"The character {found} has no meaning here.", start, end, "Delete it.")
+            repair = _REPAIRS.get(found, "Delete it.")
+            raise AnswerError(f"The character {found} has no meaning here.", start, end, repair)
         else:
             previous = _number(tokens, match, vocabulary, scientific=scientific, gap=match.start("number") > previous)
     append(Token("end", "", len(text), len(text), gap=len(text) > previous))
     return tokens
+
+
+_REPAIRS: Mapping[str, str] = {
+    "°": "Angles are in radians: one degree is pi/180.",
+    "\\": "LaTeX is not read here: write x/2 for \\frac{x}{2}.",
+    "≈": "Write the value alone.",
+    "∫": "Write what the integral comes to.",
+    "?": "Write the value alone.",
+}
+
+
+def _keep(pieces: dict[str, tuple[Piece, ...]], found: str, cut: tuple[Piece, ...]) -> None:
+    """Remember what a piece of text means, up to a bound."""
+    if len(found) <= LONGEST_KEPT and len(pieces) < MAX_WORDS:
+        pieces[found] = cut
 
 
 def _number(tokens: list[Token], match: re.Match[str], vocabulary: Vocabulary, *, scientific: bool, gap: bool) -> int:
@@ -103,27 +170,15 @@ def _number(tokens: list[Token], match: re.Match[str], vocabulary: Vocabulary, *
     return end
 
 
-Piece = tuple[str, str, int, int]
 _NO_MEANING = Meaning("", "")
 _TRANSPOSE: tuple[tuple[Piece, ...], int] = ((("name", "T", 0, 1),), 1)
 
 
-@lru_cache(maxsize=512)
-def _words(_: Vocabulary) -> dict[str, tuple[tuple[Piece, ...], int]]:
-    """The words met so far under a vocabulary, each with its tokens and the length used."""
-    return {}
-
-
-def _remember(
-    word: str, start: int, vocabulary: Vocabulary, words: dict[str, tuple[tuple[Piece, ...], int]]
-) -> tuple[tuple[Piece, ...], int]:
-    """Cut a word that was not met before, and keep the result."""
+def _cut_word(word: str, start: int, vocabulary: Vocabulary) -> tuple[tuple[Piece, ...], int]:
+    """A word with its subscript cut into tokens, and the number of characters used."""
     match = _WORD.match(word)
     assert match is not None  # noqa: S101 (the token pattern found it)
-    cut = _cut(match["letters"], match["subscript"] or "", start, vocabulary)
-    if len(words) < MAX_WORDS:
-        words[word] = cut
-    return cut
+    return _cut(match["letters"], match["subscript"] or "", start, vocabulary)
 
 
 def _cut(run: str, subscript: str, start: int, vocabulary: Vocabulary) -> tuple[tuple[Piece, ...], int]:
@@ -155,6 +210,8 @@ def _refuse_subscript(last: Piece, subscript: str, start: int, vocabulary: Vocab
         raise AnswerError(f"The name {value}{subscript} is not used in this problem.", *place, known(vocabulary))
     if kind == "name":
         repair = f"Write {value}*{subscript} or {value}^{subscript}."
+        if value == "x" and subscript == "10":
+            repair += " For times ten write *10."
         raise AnswerError(f"The name {value}{subscript} is not used in this problem.", *place, repair)
 
 
@@ -162,6 +219,8 @@ def _with_subscript(
     letters: str, subscript: str, vocabulary: Vocabulary, table: Mapping[str, Meaning]
 ) -> tuple[str, str, int] | None:
     """Kind, value and characters used of a name with a subscript, or None if there is none such."""
+    if vocabulary.indices is not None and (indexed := indexed_name(letters, subscript, vocabulary, table)):
+        return indexed
     spelled = letters + subscript
     meaning = table.get(spelled) or table.get(canonical(spelled))
     if meaning:
@@ -204,11 +263,27 @@ def _longest(
                 raise _unknown(run, here, start, vocabulary)
         return meaning, length
     letter = run[here]
-    if vocabulary.names is None:
+    if vocabulary.names is None or vocabulary.indices is not None:
         return Meaning("name", letter), 1
     alike = _look_alike(letter, vocabulary)
     if alike:
         return Meaning("name", alike), 1
+    return _capitalised(run, here, table) or _refuse_unknown(run, here, start, vocabulary)
+
+
+def _capitalised(run: str, here: int, table: Mapping[str, Meaning]) -> tuple[Meaning, int] | None:
+    """A function or constant as phones and Mathematica write it: `Sin`, `ArcTan`, `LN`, `Pi`."""
+    if not run[here].isupper():
+        return None
+    for length in range(min(len(run) - here, LONGEST_KEPT), 1, -1):
+        meaning = table.get(run[here : here + length].lower())
+        if meaning is not None and meaning.kind in {"call", "constant"}:
+            return meaning, length
+    return None
+
+
+def _refuse_unknown(run: str, here: int, start: int, vocabulary: Vocabulary) -> NoReturn:
+    """Raise the error for letters that mean nothing."""
     raise _unknown(run, here, start, vocabulary)
 
 
@@ -279,7 +354,7 @@ def refuse_thousands(text: str) -> None:
     """Raise AnswerError at a number written with thousands separators outside brackets."""
     match = _THOUSANDS.search(text)
     if match and not any(bracket in text[: match.start()] for bracket in "([{<"):
-        digits = match[0].replace(",", "")
+        digits = match[0].replace(",", "." if match[0].startswith("0,") and match[0].count(",") == 1 else "")
         spaced = match[0].replace(",", ", ")
         raise AnswerError(
             f"A comma inside a number is not read: {match[0]}.",

@@ -25,6 +25,7 @@
 | piecewise | `case` nodes, the last may be `otherwise` | |
 | case | expression, condition | |
 | otherwise | expression | |
+| entry | the indices, each a `name` or a `number` | the array's name, `A` for `A_ip`; `delta` is Kronecker's |
 | sigma | body, lower, upper end (the ends may be absent) | the summation index |
 """
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from grader.errors import Forbidden, NotFound
 from grader.store import assignments, attempts, enrolments
-from grader.store.assignments import Assignment
+from grader.store.assignments import DELETED, HIDDEN, Assignment
 from grader.store.attempts import Attempt
+from grader.store.intake import Intake
 
 Clock = Callable[[], datetime]
 
@@ -29,6 +30,9 @@ SCOPES = {
     "attempts:write": "open attempts for students",
     "submissions:write": "submit responses for students",
     "results:read": "read submissions and results",
+    "results:write": "mark and regrade what was submitted, and undo it",
+    "webhooks:read": "read webhooks and their deliveries",
+    "webhooks:write": "create, end and rotate webhooks, send messages again",
 }
 
 
@@ -46,12 +50,13 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """The actor in a course."""
+    """The actor in a course; a teacher who `previews` has a student's rights, and is not held to dates."""
 
     actor: Actor
     course_id: int
     course_title: str
     role: str
+    previews: bool = False
 
     @property
     def teaches(self) -> bool:
@@ -71,6 +76,11 @@ class Membership:
     def may_see(self, student_id: int) -> bool:
         """Whether this student's work is the actor's own, or that of a student they teach."""
         return self.teaches or student_id == self.actor.user_id
+
+
+def with_scope(actor: Actor, scope: str) -> Actor:
+    """The same actor, who may see what they have just changed."""
+    return actor if actor.scopes is None else replace(actor, scopes=actor.scopes | {scope})
 
 
 def require_scope(actor: Actor, scope: str) -> None:
@@ -96,22 +106,50 @@ def enter(session: Session, actor: Actor, course_id: int, scope: str, missing: s
 
 
 def enter_assignment(session: Session, actor: Actor, assignment_id: int, scope: str) -> tuple[Assignment, Membership]:
-    """The assignment and the actor's membership of its course, else NotFound."""
+    """The assignment and the actor's membership of its course, else NotFound.
+
+    One that is hidden is there for teachers only, one that was deleted for nobody.
+    """
     row = assignments.with_course(session, assignment_id)
-    if row is None:
+    if row is None or row.visibility == DELETED:
         raise NotFound(NO_ASSIGNMENT)
-    return row, enter(session, actor, row.course_id, scope, NO_ASSIGNMENT)
+    membership = enter(session, actor, row.course_id, scope, NO_ASSIGNMENT)
+    if row.visibility == HIDDEN and not membership.teaches:
+        raise NotFound(NO_ASSIGNMENT)
+    return row, membership
 
 
 def enter_attempt(session: Session, actor: Actor, attempt_id: int, scope: str) -> tuple[Attempt, Membership]:
-    """The whole attempt, if it is the actor's own or of a student of theirs, else NotFound."""
+    """The whole attempt, if it is the actor's own or of a student of theirs, else NotFound.
+
+    In a preview of theirs, teachers have the rights of a student.
+    """
     row = attempts.whole(session, attempt_id)
-    if row is None:
+    if row is None or row.assignment_problem.assignment.visibility == DELETED:
         raise NotFound(NO_ATTEMPT)
-    membership = enter(session, actor, row.assignment_problem.assignment.course_id, scope, NO_ATTEMPT)
-    if not membership.may_see(row.student_id):
+    assignment = row.assignment_problem.assignment
+    return row, _at(row, enter(session, actor, assignment.course_id, scope, NO_ATTEMPT))
+
+
+def enter_intake(actor: Actor, found: Intake | None, scope: str) -> tuple[Intake, Membership]:
+    """The same as `enter_attempt`, for what was read already."""
+    if found is None or found.attempt.assignment_problem.assignment.visibility == DELETED:
         raise NotFound(NO_ATTEMPT)
-    return row, membership
+    require_scope(actor, scope)
+    course_id = found.attempt.assignment_problem.assignment.course_id
+    if actor.course_id not in (None, course_id) or found.role is None:
+        raise NotFound(NO_ATTEMPT)
+    return found, _at(found.attempt, Membership(actor, course_id, found.course_title, found.role))
+
+
+def _at(row: Attempt, membership: Membership) -> Membership:
+    """What a member of the course is at this attempt, else NotFound."""
+    is_hidden = row.assignment_problem.assignment.visibility == HIDDEN
+    if not membership.may_see(row.student_id) or (is_hidden and not membership.teaches):
+        raise NotFound(NO_ATTEMPT)
+    if row.preview and row.student_id == membership.actor.user_id:
+        return replace(membership, role=STUDENT, previews=True)
+    return membership
 
 
 def acting_for(session: Session, membership: Membership, student_id: int | None) -> int:

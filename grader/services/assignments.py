@@ -13,11 +13,14 @@ from grader.errors import InvalidRequest
 from grader.services import policies
 from grader.services import problems as texts
 from grader.services.access import Actor, Clock, Membership, acting_for, enter, enter_assignment
+from grader.services.extensions import rules_for
 from grader.services.fields import line
-from grader.services.policies import Phase, Policy, Progress, Work, group_attempts, policy_of, tries_left
+from grader.services.policies import Phase, Policy, Progress, Work, group_attempts, tries_left
+from grader.services.preferences import time_zones
 from grader.services.problems import ProblemSource
+from grader.services.rule_columns import columns_of, told_of
 from grader.store import assignments, attempts, audit
-from grader.store.assignments import Assignment, AssignmentProblem
+from grader.store.assignments import HIDDEN, SHOWN, Assignment, AssignmentProblem
 from grader.store.attempts import AttemptMarks
 from grader.store.database import writing
 
@@ -26,10 +29,35 @@ NO_RULES = Policy()
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """What an assignment has beside its rules: the time zone of its dates, who sees it, how often it was changed."""
+
+    zone: str = "UTC"
+    visibility: str = SHOWN
+    revision: int = 1
+
+
+USUAL = Setting()
+
+
+@dataclass(frozen=True, slots=True)
 class ChosenProblem:
     """A problem picked for an assignment; without `points` it counts what its parts add up to."""
 
     problem: ProblemSource
+    points: Fraction | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of the problem."""
+        return self.problem.id
+
+
+@dataclass(frozen=True, slots=True)
+class KeptProblem:
+    """A problem that is in the assignment already, and stays in the version in which it is set."""
+
+    id: str
     points: Fraction | None = None
 
 
@@ -47,6 +75,8 @@ class AssignmentSummary:
     tried: int
     points: Fraction
     max_points: Fraction
+    held: bool = False
+    visibility: str = SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +98,16 @@ class ProblemLine:
     tries_left: int | None
     points: Fraction
     max_points: Fraction
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AssignmentView:
-    """An assignment with its problems in order; `role` is the actor's in the course."""
+    """An assignment with its problems in order; `role` is the actor's in the course.
+
+    The one with `is_pool` holds what is practised by topic, and is in no list.
+    `held`: whoever looks is told no more than that answers were received.
+    """
 
     id: int
     course_id: int
@@ -82,6 +117,9 @@ class AssignmentView:
     policy: Policy
     phase: Phase
     problems: tuple[ProblemLine, ...]
+    is_pool: bool = False
+    held: bool = False
+    setting: Setting = USUAL
 
     @property
     def points(self) -> Fraction:
@@ -102,29 +140,23 @@ def create_assignment(
     title: str,
     problems: Sequence[ChosenProblem],
     policy: Policy = NO_RULES,
+    setting: Setting = USUAL,
 ) -> AssignmentView:
     """A new assignment (instructor)."""
     membership = enter(session, actor, course_id, "courses:write")
     membership.require_instructor()
-    _check(problems)
+    check_chosen(problems)
     policies.check(policy)
     now = clock()
     with writing(session):
-        row = Assignment(
-            course_id=course_id,
-            title=line(title, "title"),
-            opens=policy.opens,
-            due=policy.due,
-            tries=policy.tries,
-            penalty=policy.penalty,
-            practice=policy.practice,
-            show_solution=policy.show_solution.value,
-            created=now,
-        )
+        check_setting(setting)
+        values = {**columns_of(policy), "zone": setting.zone, "visibility": setting.visibility}
+        row = Assignment(course_id=course_id, title=line(title, "title"), created=now, **values)
         session.add(row)
         session.flush()
-        _add_problems(session, now, row, problems)
-        audit.note(session, now, actor.user_id, course_id, "assignment.created", row.id)
+        add_problems(session, now, row, problems)
+        told = {"title": row.title, "problems": [chosen.problem.id for chosen in problems], **told_of(policy)}
+        audit.note(session, now, actor.user_id, course_id, "assignment.created", row.id, after=told)
         session.flush()
         return _view(session, now, membership, row, actor.user_id)
 
@@ -139,8 +171,7 @@ def list_assignments(
     membership = enter(session, actor, course_id, "courses:read")
     student = acting_for(session, membership, student_id)
     now = clock()
-    views = _views(session, now, membership, assignments.of_course(session, course_id), student)
-    return tuple(_summary(view) for view in views)
+    return tuple(summary(view) for view in assignments_of(session, now, membership, student))
 
 
 def assignment(
@@ -158,12 +189,55 @@ def assignments_of(
 
     For services that have checked who asks.
     """
-    return _views(session, now, membership, assignments.of_course(session, membership.course_id), student_id)
+    return assignments_in(session, now, {membership.course_id: membership}, student_id)
 
 
-def _check(problems: Sequence[ChosenProblem]) -> None:
+def every_assignment_of(session: Session, now: datetime, membership: Membership) -> tuple[AssignmentView, ...]:
+    """All assignments of a course as its teachers list them, deleted ones too."""
+    rows = assignments.of_course(session, membership.course_id, with_deleted=True)
+    return _views(session, now, {membership.course_id: membership}, rows, membership.actor.user_id)
+
+
+def assignments_in(
+    session: Session, now: datetime, memberships: Mapping[int, Membership], student_id: int
+) -> tuple[AssignmentView, ...]:
+    """All assignments of these courses as one student has done them, the one that is due first on top.
+
+    For services that have checked who asks.
+    """
+    return _views(session, now, memberships, assignments.of_courses(session, list(memberships)), student_id)
+
+
+def summary(view: AssignmentView) -> AssignmentSummary:
+    """An assignment in one line."""
+    done = [line.progress for line in view.problems]
+    return AssignmentSummary(
+        id=view.id,
+        course_id=view.course_id,
+        title=view.title,
+        policy=view.policy,
+        phase=view.phase,
+        problems=len(done),
+        solved=done.count(Progress.SOLVED),
+        tried=len(done) - done.count(Progress.NEW) - done.count(Progress.STARTED),
+        points=view.points,
+        max_points=view.max_points,
+        held=view.held,
+        visibility=view.setting.visibility,
+    )
+
+
+def check_setting(setting: Setting) -> None:
+    """Refuse a time zone or a visibility that there is not."""
+    if setting.zone not in time_zones():
+        raise InvalidRequest("There is no such time zone. Write one such as Europe/Berlin.", "zone")
+    if setting.visibility not in (SHOWN, HIDDEN):
+        raise InvalidRequest("An assignment is shown or hidden.", "visibility")
+
+
+def check_chosen(problems: Sequence[ChosenProblem | KeptProblem]) -> None:
     """Refuse a choice that makes no sense."""
-    ids = [chosen.problem.id for chosen in problems]
+    ids = [chosen.id for chosen in problems]
     if not 1 <= len(ids) <= MOST_PROBLEMS:
         raise InvalidRequest(f"An assignment has 1 to {MOST_PROBLEMS} problems.", "problems")
     if len(set(ids)) < len(ids):
@@ -172,7 +246,7 @@ def _check(problems: Sequence[ChosenProblem]) -> None:
         raise InvalidRequest("Points cannot be negative.", "problems")
 
 
-def _add_problems(session: Session, now: datetime, row: Assignment, problems: Sequence[ChosenProblem]) -> None:
+def add_problems(session: Session, now: datetime, row: Assignment, problems: Sequence[ChosenProblem]) -> None:
     """The problems of a new assignment, in order."""
     kept = texts.keep(session, now, [chosen.problem for chosen in problems])
     for position, chosen in enumerate(problems):
@@ -184,43 +258,52 @@ def _add_problems(session: Session, now: datetime, row: Assignment, problems: Se
                 problem_version_id=version.id,
                 position=position,
                 points=chosen.problem.max_score if chosen.points is None else chosen.points,
+                removed=False,
             )
         )
 
 
 def _view(session: Session, now: datetime, membership: Membership, row: Assignment, student_id: int) -> AssignmentView:
     """One assignment as the student has done it."""
-    (view,) = _views(session, now, membership, [row], student_id)
+    (view,) = _views(session, now, {row.course_id: membership}, [row], student_id)
     return view
 
 
 def _views(
-    session: Session, now: datetime, membership: Membership, rows: Sequence[Assignment], student_id: int
+    session: Session, now: datetime, memberships: Mapping[int, Membership], rows: Sequence[Assignment], student_id: int
 ) -> tuple[AssignmentView, ...]:
-    """Assignments as a student has done them, in two statements however many there are."""
+    """Assignments as a student has done them, in three statements however many there are.
+
+    Those that are hidden are left out where the actor does not teach.
+    """
+    rows = [row for row in rows if row.visibility == SHOWN or memberships[row.course_id].teaches]
     ids = [row.id for row in rows]
+    rules = rules_for(session, rows, [student_id])
     by_problem = group_attempts(attempts.of_assignments(session, ids, student_id))
     chosen: dict[int, list[AssignmentProblem]] = {}
     for problem in assignments.problems_of(session, ids):
         chosen.setdefault(problem.assignment_id, []).append(problem)
-    return tuple(_one_view(now, membership, row, chosen.get(row.id, []), by_problem) for row in rows)
+    return tuple(
+        _one_view(now, memberships[row.course_id], row, rules[row.id, student_id], chosen.get(row.id, []), by_problem)
+        for row in rows
+    )
 
 
 def _one_view(
     now: datetime,
     membership: Membership,
     row: Assignment,
+    policy: Policy,
     chosen: Sequence[AssignmentProblem],
     by_problem: Mapping[int, Sequence[AttemptMarks]],
 ) -> AssignmentView:
     """One assignment from its rows."""
-    policy = policy_of(row)
-    phase = policy.phase(now)
+    phase, held = policy.phase(now), policies.holds_back_from(policy, now, membership)
     shown = chosen if membership.teaches or phase is not Phase.UPCOMING else ()
-    lines = tuple(_line(Work(problem, policy, by_problem.get(problem.id, ()))) for problem in shown)
-    return AssignmentView(
-        row.id, row.course_id, membership.course_title, membership.role, row.title, policy, phase, lines
-    )
+    lines = tuple(_line(Work(problem, policy, by_problem.get(problem.id, ()), held)) for problem in shown)
+    where = (row.course_id, membership.course_title, membership.role)
+    setting = Setting(row.zone, row.visibility, row.revision)
+    return AssignmentView(row.id, *where, row.title, policy, phase, lines, row.is_pool, held, setting)
 
 
 def _line(work: Work) -> ProblemLine:
@@ -238,21 +321,5 @@ def _line(work: Work) -> ProblemLine:
         tries_left=tries_left(work.policy, work.tries_used),
         points=work.points,
         max_points=work.chosen.points,
-    )
-
-
-def _summary(view: AssignmentView) -> AssignmentSummary:
-    """An assignment in one line."""
-    done = [line.progress for line in view.problems]
-    return AssignmentSummary(
-        id=view.id,
-        course_id=view.course_id,
-        title=view.title,
-        policy=view.policy,
-        phase=view.phase,
-        problems=len(done),
-        solved=done.count(Progress.SOLVED),
-        tried=len(done) - done.count(Progress.NEW) - done.count(Progress.STARTED),
-        points=view.points,
-        max_points=view.max_points,
+        is_own=work.chosen.problem.course_id is not None,
     )

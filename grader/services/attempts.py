@@ -15,15 +15,18 @@ from sqlalchemy.orm import Session
 from grader.errors import Conflict, NotFound
 from grader.services import policies, submissions
 from grader.services.access import Actor, Clock, Membership, acting_for, enter_assignment, enter_attempt
-from grader.services.policies import Phase, Policy, Progress, policy_of
+from grader.services.extensions import rules_for, rules_of
+from grader.services.policies import Phase, Policy, Progress
 from grader.services.standings import PartStanding, points
 from grader.services.submissions import SubmissionView, check_responses
 from grader.store import assignments, attempts
 from grader.store.assignments import Assignment, AssignmentProblem
-from grader.store.attempts import Attempt
+from grader.store.attempts import Attempt, Draft
 from grader.store.database import writing
 from grader.store.submissions import tally
 
+EVERYBODY = 0
+"""In place of a student's id, where all have the same variant."""
 SEED_BITS = 53
 """As many as every JSON reader keeps exactly, JavaScript's included."""
 
@@ -34,7 +37,11 @@ class AttemptView:
 
     The variant is `problem_source` at `seed`. `refusal` says in a sentence why nothing more can be
     submitted ("" when something can). `submissions` are the newest fifty, newest first. `parts` is empty
-    until something was judged. `role` is the actor's in the course.
+    until something was judged. `role` is the actor's in the course. `draft` is what was typed after the
+    last submission and not sent, `draft_saved` when; empty and None where there is nothing.
+    With `is_pool` it is practice by topic.
+    `policy` are the rules as they hold for the student. `held`: whoever looks is told no more than that
+    answers were received. `preview`: a teacher's look through a student's eyes.
     """
 
     id: int
@@ -44,6 +51,7 @@ class AttemptView:
     assignment_title: str
     problem_id: str
     problem_title: str
+    problem_topic: str
     problem_version: str
     problem_source: str
     seed: int
@@ -61,10 +69,14 @@ class AttemptView:
     parts: tuple[PartStanding, ...]
     submissions: tuple[SubmissionView, ...]
     draft: Mapping[str, str]
+    draft_saved: datetime | None
     refusal: str
     may_have_new_variant: bool
     may_see_solution: bool
+    is_pool: bool
     created: datetime
+    held: bool = False
+    preview: bool = False
 
 
 def open_attempt(
@@ -102,7 +114,7 @@ def new_practice_variant(session: Session, clock: Clock, actor: Actor, attempt_i
         attempts.lock(session, attempt_id)
         row, membership = enter_attempt(session, actor, attempt_id, "attempts:write")
         set_as = row.assignment_problem
-        policy = policy_of(set_as.assignment)
+        policy = rules_of(session, set_as.assignment, row.student_id)
         if not policy.practice:
             raise Conflict("New variants are given in practice mode only.")
         if closed := policies.closed_to(policy, now, membership, row.student_id):
@@ -111,20 +123,34 @@ def new_practice_variant(session: Session, clock: Clock, actor: Actor, attempt_i
             row.state, row.closed = "closed", now
             session.flush()
             (chosen,) = _chosen(session, set_as.assignment_id, set_as.problem.key)
-            _add(session, now, set_as.assignment, chosen, row.student_id, row.number + 1)
+            _add(session, now, set_as.assignment, chosen, row.student_id, row.number + 1, preview=row.preview)
         present = attempts.present(session, set_as.assignment_id, row.student_id)
         return _views(session, now, membership, [one for one in present if one.assignment_problem_id == set_as.id])[0]
 
 
-def save_draft(session: Session, clock: Clock, actor: Actor, attempt_id: int, responses: Mapping[str, str]) -> None:
-    """Keep what the student has typed but not submitted; submitting clears it."""
-    typed = check_responses(responses)
+def save_draft(session: Session, clock: Clock, actor: Actor, attempt_id: int, responses: Mapping[str, str]) -> datetime:
+    """Keep what the student has typed but not submitted, and say when; submitting clears it.
+
+    What was submitted last is no draft: a save that arrives after its own submission leaves nothing behind.
+    """
+    typed, now = check_responses(responses), clock()
     with writing(session):
+        attempts.lock(session, attempt_id)
         row, membership = enter_attempt(session, actor, attempt_id, "submissions:write")
-        policy = policy_of(row.assignment_problem.assignment)
-        if refused := policies.refusal(row, policy, clock(), membership, 0, 0):
+        policy = rules_of(session, row.assignment_problem.assignment, row.student_id)
+        if refused := policies.refusal(row, policy, now, membership, 0, 0):
             raise refused
-        attempts.keep_draft(session, clock(), attempt_id, typed)
+        sent = submissions.newest_of(session, [attempt_id]).get(attempt_id, [])
+        if sent and _filled(sent[0].responses) == _filled(typed):
+            attempts.drop_draft(session, attempt_id)
+        else:
+            attempts.keep_draft(session, now, attempt_id, typed)
+    return now
+
+
+def _filled(responses: Mapping[str, str]) -> Mapping[str, str]:
+    """The responses in which something stands."""
+    return {part: text for part, text in responses.items() if text.strip()}
 
 
 def seed_for(secret: str, student_id: int, assignment_id: int, problem_id: str, number: int) -> int:
@@ -145,7 +171,7 @@ def _open(
     """The student's present attempts at an assignment (at one problem); missing ones are opened."""
     assignment, membership = enter_assignment(session, actor, assignment_id, "attempts:write")
     student = acting_for(session, membership, student_id)
-    policy = policy_of(assignment)
+    policy = rules_of(session, assignment, student)
     closed = policies.closed_to(policy, now, membership, student)
     if closed and policy.phase(now) is Phase.UPCOMING:
         raise closed
@@ -172,18 +198,26 @@ def _add_missing(session: Session, now: datetime, assignment_id: int, problem_id
     """
     with writing(session):
         assignment = assignments.with_course(session, assignment_id)
-        opened = {row.assignment_problem_id for row in attempts.present(session, assignment_id, student)}
+        opened = attempts.opened(session, assignment_id, student)
         for chosen in _chosen(session, assignment_id, problem_id):
             if chosen.id not in opened and assignment is not None:
                 _add(session, now, assignment, chosen, student, 1)
 
 
 def _add(
-    session: Session, now: datetime, assignment: Assignment, chosen: AssignmentProblem, student: int, number: int
+    session: Session,
+    now: datetime,
+    assignment: Assignment,
+    chosen: AssignmentProblem,
+    student: int,
+    number: int,
+    *,
+    preview: bool = False,
 ) -> None:
-    """Open an attempt with the seed that belongs to it."""
-    seed = seed_for(assignment.course.secret, student, assignment.id, chosen.problem.key, number)
-    attempts.add(session, now, chosen, student, number, seed)
+    """Open an attempt with the seed that belongs to it: the student's own, or that of everybody."""
+    whose = EVERYBODY if assignment.one_variant else student
+    seed = seed_for(assignment.course.secret, whose, assignment.id, chosen.problem.key, number)
+    attempts.add(session, now, chosen, student, number, seed, preview=preview)
 
 
 def _chosen(session: Session, assignment_id: int, problem_id: str | None) -> Sequence[AssignmentProblem]:
@@ -196,13 +230,23 @@ def _chosen(session: Session, assignment_id: int, problem_id: str | None) -> Seq
 
 
 def _views(session: Session, now: datetime, membership: Membership, rows: Sequence[Attempt]) -> tuple[AttemptView, ...]:
-    """The views of whole attempts, in four statements however many there are."""
+    """The views of whole attempts, in five statements at most however many there are."""
     ids = [row.id for row in rows]
-    sent = submissions.newest_of(session, ids)
+    set_in = {row.assignment_problem.assignment_id: row.assignment_problem.assignment for row in rows}
+    rules = rules_for(session, [*set_in.values()], [*{row.student_id for row in rows}])
     drafts = attempts.drafts(session, ids)
     tallies = tally(session, ids)
+    sent = submissions.newest_of(session, [*tallies]) if tallies else {}
     return tuple(
-        _view(row, now, membership, sent.get(row.id, []), drafts.get(row.id, {}), tallies.get(row.id, (0, 0)))
+        _view(
+            row,
+            now,
+            membership,
+            rules[row.assignment_problem.assignment_id, row.student_id],
+            sent.get(row.id, []),
+            drafts.get(row.id),
+            tallies.get(row.id, (0, 0)),
+        )
         for row in rows
     )
 
@@ -211,13 +255,15 @@ def _view(
     row: Attempt,
     now: datetime,
     membership: Membership,
+    policy: Policy,
     sent: Sequence[SubmissionView],
-    draft: Mapping[str, str],
+    draft: Draft | None,
     counts: tuple[int, int],
 ) -> AttemptView:
     """One attempt from its rows."""
     set_as, version = row.assignment_problem, row.variant.problem_version
-    policy = policy_of(set_as.assignment)
+    held = policies.holds_back_from(policy, now, membership)
+    used = max(row.tries_used, counts[0]) if policy.exam else row.tries_used
     refusal = policies.refusal(row, policy, now, membership, *counts)
     is_closed = policies.closed_to(policy, now, membership, row.student_id) is not None
     return AttemptView(
@@ -228,6 +274,7 @@ def _view(
         assignment_title=set_as.assignment.title,
         problem_id=set_as.problem.key,
         problem_title=version.title,
+        problem_topic=version.topic,
         problem_version=version.version,
         problem_source=version.source,
         seed=row.variant.seed,
@@ -237,16 +284,20 @@ def _view(
         role=membership.role,
         policy=policy,
         phase=policy.phase(now),
-        progress=policies.progress_of(row, policy),
-        tries_used=row.tries_used,
-        tries_left=policies.tries_left(policy, row.tries_used),
-        points=points(row.score, row.max_score, set_as.points),
+        progress=policies.progress_of(row, policy, held=held, received=bool(counts[0])),
+        tries_used=used,
+        tries_left=policies.tries_left(policy, used),
+        points=Fraction(0) if held else points(row.score, row.max_score, set_as.points),
         max_points=set_as.points,
-        parts=tuple(PartStanding.from_json(part) for part in row.parts),
-        submissions=tuple(sent),
-        draft=draft,
+        parts=() if held else tuple(PartStanding.from_json(part) for part in row.parts),
+        submissions=tuple(map(submissions.withheld, sent) if held else sent),
+        draft=draft.responses if draft else {},
+        draft_saved=draft.updated if draft else None,
         refusal=str(refusal or ""),
         may_have_new_variant=policy.practice and row.state == "open" and not is_closed,
         may_see_solution=policies.may_see_solution(row, policy, now, membership),
+        is_pool=set_as.assignment.is_pool,
         created=row.created,
+        held=held,
+        preview=row.preview,
     )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from grader.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from grader.services.access import INSTRUCTOR, ROLES, STUDENT, Actor, Clock, enter, require_scope
 from grader.services.fields import line
-from grader.services.users import find
+from grader.services.users import find, is_of_platform
 from grader.store import audit, enrolments
 from grader.store.courses import Course
 from grader.store.database import writing
@@ -89,13 +89,18 @@ def enrol(session: Session, clock: Clock, actor: Actor, course_id: int, login: s
     now = clock()
     with writing(session):
         person = find(session, login)
-        if person is None or person.closed is not None:
+        if person is None or person.closed is not None or _is_elsewhere(session, course_id, person):
             raise NotFound("There is nobody with this log-in name.", "login")
         if person.id == actor.user_id and role != INSTRUCTOR:
             raise Conflict("You cannot take the role of instructor from yourself.", "role")
         row = enrolments.put(session, now, course_id, person.id, role)
         audit.note(session, now, actor.user_id, course_id, "course.enrolled", person.id, role=role)
         return StudentView(person.id, person.login, person.name, person.email, role, row.created)
+
+
+def _is_elsewhere(session: Session, course_id: int, person: User) -> bool:
+    """Whether the person comes from a learning platform, and has never come into this course from there."""
+    return is_of_platform(person.login) and not enrolments.ever_in(session, course_id, [person.id])
 
 
 def list_students(session: Session, actor: Actor, course_id: int) -> tuple[StudentView, ...]:

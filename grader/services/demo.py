@@ -34,6 +34,25 @@ TOPICS: Mapping[str, str] = {
     "descent": "Gradient descent",
 }
 """In the order in which a course teaches them; other topics follow under their own names."""
+SHOWN_FIRST = frozenset(
+    {
+        "derivative-chain-power",
+        "derivative-polynomial",
+        "derivative-product-exponential-wave",
+        "tangent-of-parabola",
+        "gradient-mixed-cubic",
+        "directional-derivative",
+        "jacobian-polynomial-map",
+        "jacobian-predicts-change",
+        "backpropagation-small-net",
+        "hessian-eigenvalues",
+        "critical-point-of-quadratic",
+        "descent-on-parabola",
+        "descent-two-weights",
+        "learning-rate-behaviour",
+    }
+)
+"""Problems that show what there is; the rest of an assignment is filled up in the order of the bank."""
 PRACTICE_TOPIC = "derivatives"
 PROBLEMS_EACH = 6
 RULES = Policy(tries=5, penalty=Fraction(1, 10))
@@ -83,6 +102,7 @@ def _set_assignments(
     for week, (topic, found) in enumerate(by_topic.items()):
         if not found:
             continue
+        found.sort(key=lambda problem: problem.id not in SHOWN_FIRST)
         chosen = [ChosenProblem(problem) for problem in found[:PROBLEMS_EACH]]
         due = clock() + timedelta(weeks=week + 1)
         is_practice = topic == PRACTICE_TOPIC

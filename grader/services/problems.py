@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -19,6 +19,7 @@ class ProblemSource:
     """A problem file as an assignment needs it.
 
     `version` is the bank's content hash, `parts` the ids of its parts.
+    With `course_id` it belongs to a course. A search looks through its `words`.
     """
 
     id: str
@@ -29,10 +30,13 @@ class ProblemSource:
     source: str
     max_score: Fraction
     parts: tuple[str, ...] = ()
+    course_id: int | None = None
+    family: str = ""
+    words: str = ""
 
 
-def source_of(problem: BankProblem) -> ProblemSource:
-    """A problem of the bank as an assignment needs it."""
+def source_of(problem: BankProblem, course_id: int | None = None) -> ProblemSource:
+    """A problem of the bank, or of a course, as an assignment needs it."""
     return ProblemSource(
         id=problem.id,
         version=problem.version,
@@ -42,7 +46,17 @@ def source_of(problem: BankProblem) -> ProblemSource:
         source=problem.source,
         max_score=problem.max_score,
         parts=tuple(part.id for part in problem.parts),
+        course_id=course_id,
+        family=problem.family,
+        words=words_of(problem),
     )
+
+
+def words_of(problem: BankProblem) -> str:
+    """What a search looks through, in lower case: the title and the prompt in every language."""
+    texts = (problem.document.value((key,)) for key in ("title", "prompt"))
+    found = (each for text in texts for each in (text.values() if isinstance(text, Mapping) else (text,)))
+    return "\n".join(str(each) for each in found if each).lower()
 
 
 def keep(session: Session, now: datetime, sources: Sequence[ProblemSource]) -> dict[str, ProblemVersion]:
@@ -63,5 +77,8 @@ def _kept(session: Session, now: datetime, source: ProblemSource) -> ProblemVers
         "source": source.source,
         "max_score": source.max_score,
         "parts": list(source.parts) or None,
+        "family": source.family or None,
+        "words": source.words or None,
     }
-    return problems.keep_version(session, now, problems.keep(session, now, source.id), values)
+    problem = problems.keep(session, now, source.id, source.course_id)
+    return problems.keep_version(session, now, problem, values)

@@ -1,31 +1,36 @@
-"""Results as a teacher reads them: students × problems, one student, one submission, CSV."""
+"""Results as a teacher reads them: students × problems, one student, one submission."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
 from grader.errors import NotFound
-from grader.services.access import Actor, Clock, Membership, enter, enter_assignment
+from grader.services import concerns
+from grader.services.access import NO_ASSIGNMENT, STUDENT, Actor, Clock, Membership, enter, enter_assignment
 from grader.services.assignments import AssignmentView, assignments_of
 from grader.services.attempts import AttemptView, attempt
+from grader.services.concerns import Concern
 from grader.services.courses import StudentView, students_of
-from grader.services.policies import Policy, Progress, Work, group_attempts, policy_of
+from grader.services.marking import Marking, marking_of
+from grader.services.policies import Policy, Progress, policy_of, progress_of
+from grader.services.standings import points
 from grader.services.submissions import SubmissionView, submission
-from grader.store import assignments, attempts
+from grader.store import assignments, attempts, extensions, waiting
 from grader.store.assignments import Assignment, AssignmentProblem
 from grader.store.attempts import AttemptMarks
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One problem of an assignment as a column of the table."""
+    """One problem of an assignment as a column of the table; `id` is that of the problem in the assignment."""
 
+    id: int
     assignment_id: int
     assignment_title: str
     problem_id: str
@@ -35,12 +40,19 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one student has reached in one problem; `attempt_id` None: never opened."""
+    """What one student has reached in one problem; `attempt_id` None: never opened.
+
+    It is `waiting` when a person has still to look at some answer.
+    """
 
     progress: Progress
     points: Fraction
     tries_used: int
     attempt_id: int | None
+    waiting: bool = False
+
+
+UNTOUCHED = Cell(Progress.NEW, Fraction(0), 0, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +88,13 @@ class StudentResults:
 class SubmissionDetail:
     """One submission with the attempt that it belongs to.
 
-    The evidence is in `submission.result`.
+    The evidence is in `submission.result`. Only teachers see `concerns`.
     """
 
     submission: SubmissionView
     attempt: AttemptView
+    concerns: tuple[Concern, ...]
+    marking: Marking
 
 
 def course_results(session: Session, actor: Actor, course_id: int) -> ResultTable:
@@ -89,6 +103,16 @@ def course_results(session: Session, actor: Actor, course_id: int) -> ResultTabl
     membership.require_teacher()
     rows = assignments.of_course(session, course_id)
     return _table(session, membership, rows, membership.course_title)
+
+
+def assignments_results(session: Session, actor: Actor, course_id: int, assignment_ids: Collection[int]) -> ResultTable:
+    """The table of some of a course's assignments (teachers); NotFound where one is none of them."""
+    membership = enter(session, actor, course_id, "results:read")
+    membership.require_teacher()
+    rows = [row for row in assignments.of_course(session, course_id) if row.id in assignment_ids]
+    if len(rows) < len(set(assignment_ids)):
+        raise NotFound(NO_ASSIGNMENT)
+    return _table(session, membership, rows, ", ".join(row.title for row in rows))
 
 
 def assignment_results(session: Session, actor: Actor, assignment_id: int) -> ResultTable:
@@ -109,53 +133,30 @@ def student_results(session: Session, clock: Clock, actor: Actor, course_id: int
 
 def submission_detail(session: Session, clock: Clock, actor: Actor, submission_id: int) -> SubmissionDetail:
     """One submission with its evidence and attempt (teachers, or the student)."""
-    found = submission(session, actor, submission_id)
-    return SubmissionDetail(found, attempt(session, clock, actor, found.attempt_id))
-
-
-def as_csv(table: ResultTable) -> str:
-    """The table as CSV with a header line.
-
-    Cells that a spreadsheet would run as formulas are defused.
-    """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    titles = [f"{column.assignment_title}: {column.problem_title}" for column in table.columns]
-    writer.writerow([_defused(text) for text in ("Log-in", "Name", *titles, "Points")])
-    writer.writerow(
-        ["", "Maximum", *(decimal(column.max_points) for column in table.columns), decimal(table.max_points)]
-    )
-    for row in table.rows:
-        names = (_defused(row.student.login), _defused(row.student.name))
-        writer.writerow([*names, *(_cell_text(cell) for cell in row.cells), decimal(row.points)])
-    return out.getvalue()
-
-
-def decimal(number: Fraction) -> str:
-    """Points as a decimal with at most four places.
-
-    >>> decimal(Fraction(7, 2)), decimal(Fraction(2, 3)), decimal(Fraction(10))
-    ('3.5', '0.6667', '10')
-    """
-    text = f"{round(number * 10**4):+06d}"
-    whole = f"{text[1:-4]}.{text[-4:]}".rstrip("0").rstrip(".")
-    return f"-{whole}" if number < 0 else whole
+    found = submission(session, clock, actor, submission_id)
+    whole = attempt(session, clock, actor, found.attempt_id)
+    found_concerns = () if whole.role == STUDENT else concerns.of_submission(session, submission_id)
+    marking = Marking() if found.held else marking_of(session, submission_id)
+    return SubmissionDetail(found, whole, found_concerns, marking)
 
 
 def _table(session: Session, membership: Membership, rows: Sequence[Assignment], title: str) -> ResultTable:
-    """The table of these assignments, in three statements however many students there are."""
+    """The table of these assignments, in five statements however many students there are."""
     ids = [row.id for row in rows]
     by_id = {row.id: row for row in rows}
     order = {row.id: place for place, row in enumerate(rows)}
     chosen = sorted(assignments.problems_of(session, ids), key=lambda one: (order[one.assignment_id], one.position))
-    work: dict[int, list[AttemptMarks]] = {}
+    work: dict[int, dict[int, list[AttemptMarks]]] = {}
     for row in attempts.of_assignments(session, ids):
-        work.setdefault(row.student_id, []).append(row)
+        work.setdefault(row.student_id, {}).setdefault(row.assignment_problem_id, []).append(row)
     columns = tuple(_column(problem, by_id[problem.assignment_id]) for problem in chosen)
     rules = {row.id: policy_of(row) for row in rows}
-    lines = tuple(
-        _row(student, chosen, rules, work.get(student.id, [])) for student in students_of(session, membership.course_id)
-    )
+    own = extensions.of_assignments(session, ids)
+    ways = _Ways(rules, {key: policy_of(by_id[key[0]], found) for key, found in own.items()}, {})
+    open_attempts = waiting.attempts_waiting(session, membership.course_id)
+    students = students_of(session, membership.course_id)
+    sets = [_Set(one.id, one.assignment_id, one.points) for one in chosen]
+    lines = tuple(_row(student, sets, ways, work.get(student.id, {}), open_attempts) for student in students)
     total = sum((column.max_points for column in columns), Fraction(0))
     return ResultTable(membership.course_id, membership.course_title, title, columns, lines, total)
 
@@ -163,33 +164,82 @@ def _table(session: Session, membership: Membership, rows: Sequence[Assignment],
 def _column(problem: AssignmentProblem, assignment: Assignment) -> Column:
     """The head of one column."""
     version = problem.problem_version
-    return Column(assignment.id, assignment.title, problem.problem.key, version.title, problem.points)
+    return Column(
+        id=problem.id,
+        assignment_id=assignment.id,
+        assignment_title=assignment.title,
+        problem_id=problem.problem.key,
+        problem_title=version.title,
+        max_points=problem.points,
+    )
+
+
+class _Set(NamedTuple):
+    """A problem as it is set: plain values, since each is asked for by every student."""
+
+    id: int
+    assignment_id: int
+    points: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """What many cells share: the rules of each assignment, those of students with an extension, sums done before."""
+
+    rules: Mapping[int, Policy]
+    own: Mapping[tuple[int, int], Policy]
+    points: dict[tuple[int, int, int], Fraction]
+
+    def policy(self, assignment_id: int, student_id: int) -> Policy:
+        """The rules that hold for the student."""
+        own = self.own.get((assignment_id, student_id)) if self.own else None
+        return own or self.rules[assignment_id]
+
+    def worth(self, attempt: AttemptMarks, worth: Fraction) -> Fraction:
+        """The points of an attempt; there are few different ones, and fractions are slow.
+
+        They are known by their identity, which is theirs as long as the attempts are held.
+        """
+        key = (id(attempt.score), id(attempt.max_score), id(worth))
+        known = self.points.get(key)
+        if known is None:
+            known = self.points[key] = points(attempt.score, attempt.max_score, worth)
+        return known
 
 
 def _row(
     student: StudentView,
-    chosen: Sequence[AssignmentProblem],
-    rules: Mapping[int, Policy],
-    done: Sequence[AttemptMarks],
+    chosen: Sequence[_Set],
+    ways: _Ways,
+    done: Mapping[int, Sequence[AttemptMarks]],
+    open_attempts: Collection[int],
 ) -> Row:
-    """One student's line."""
-    by_problem = group_attempts(done)
-    work = [Work(problem, rules[problem.assignment_id], by_problem.get(problem.id, ())) for problem in chosen]
-    cells = tuple(_cell(one) for one in work)
-    return Row(student, cells, sum((cell.points for cell in cells), Fraction(0)))
+    """One student's line; `done` are the attempts by the problem that they belong to."""
+    cells = tuple(
+        _cell(one, ways.policy(one.assignment_id, student.id), ways, done[one.id], open_attempts)
+        if one.id in done
+        else UNTOUCHED
+        for one in chosen
+    )
+    return Row(student, cells, _sum([cell.points for cell in cells if cell.points]))
 
 
-def _cell(work: Work) -> Cell:
-    """What the student has reached in one problem."""
-    present = work.present
-    return Cell(work.progress, work.points, work.tries_used, present.id if present else None)
+def _sum(points: Sequence[Fraction]) -> Fraction:
+    """The sum, over one common denominator: much faster than adding fraction to fraction."""
+    below = lcm(*(one.denominator for one in points))
+    return Fraction(sum(one.numerator * (below // one.denominator) for one in points), below)
 
 
-def _cell_text(cell: Cell) -> str:
-    """Points, or nothing where nothing was tried: zero and not attempted are different things."""
-    return "" if cell.progress in (Progress.NEW, Progress.STARTED) else decimal(cell.points)
-
-
-def _defused(text: str) -> str:
-    """The text, with an apostrophe before what a spreadsheet would take for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+def _cell(
+    chosen: _Set, policy: Policy, ways: _Ways, done: Sequence[AttemptMarks], open_attempts: Collection[int]
+) -> Cell:
+    """What the student has reached in one problem: the points of the best attempt, the tries of the present one."""
+    present = done[-1]
+    if len(done) == 1:
+        best, is_solved, waits = ways.worth(present, chosen.points), present.is_solved, present.id in open_attempts
+    else:
+        best = max(ways.worth(attempt, chosen.points) for attempt in done)
+        is_solved = any(attempt.is_solved for attempt in done)
+        waits = any(attempt.id in open_attempts for attempt in done)
+    progress = Progress.SOLVED if is_solved else progress_of(present, policy)
+    return Cell(progress, best, present.tries_used, present.id, waits)

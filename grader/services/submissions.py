@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from grader import queue
 from grader.answers.base import MOST_CHARACTERS
 from grader.errors import Conflict, GraderError, InvalidRequest, NotFound
 from grader.grading import Result, require_known_parts
-from grader.services import policies
-from grader.services.access import Actor, Clock, enter_attempt
+from grader.isolation import JudgeStopped
+from grader.services import cluster_effects, gradings, policies, quarantine, verdicts
+from grader.services.access import Actor, Clock, Membership, enter_attempt, enter_intake
 from grader.services.fields import MAX_TITLE
-from grader.services.standings import Mark, reckon
-from grader.store import assignments, attempts, gradings, submissions
-from grader.store.attempts import Attempt
+from grader.store import attempts, submissions
 from grader.store.database import writing
-from grader.store.gradings import Grading
-from grader.store.submissions import Submission
+from grader.store.gradings import Grading, latest, with_latest
+from grader.store.intake import intake
+from grader.store.submissions import Submission, Work
 
 LOG = logging.getLogger(__name__)
 NO_SUBMISSION = "There is no such submission."
 
 
-Grade = Callable[[str, int, Mapping[str, str]], Result]
-"""(problem source, seed, responses) -> result; in the product `isolation.grade_within` with its limits bound."""
+Grade = quarantine.Grade
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class SubmissionView:
 
     `result` is `Result.to_json()` of the latest grading, None while it waits for the judge.
     `score` is what was judged, before penalties; `counted` says whether it used up a try.
+    `held`: whoever looks is told no more than that it was received.
     """
 
     id: int
@@ -52,8 +53,18 @@ class SubmissionView:
     max_score: Fraction | None
     counted: bool
     engine: str | None
+    held: bool = False
 
 
+class TakenIn(NamedTuple):
+    """A submission that is kept, and who sent it; it is not new when it was sent before with its key."""
+
+    id: int
+    is_new: bool
+    membership: Membership
+
+
+NO_GRACE = timedelta(0)
 LEASE = timedelta(seconds=20)
 """How long a submission belongs to the one who judges it first; should it take longer, a second result is dropped."""
 MOST_PARTS = 100
@@ -77,13 +88,38 @@ def submit(
     with others is a Conflict. Raises NotFound, Closed, NoTriesLeft, InvalidRequest before anything is stored;
     what cannot be judged now comes back as "stored", and the worker judges it.
     """
-    submission_id, is_new = store(session, clock(), actor, attempt_id, responses, key)
-    if is_new:
-        try:
-            judge(session, clock, grade, submission_id)
-        except GraderError as error:
-            LOG.warning("submission %d is left to the worker: %s", submission_id, error)
-    return _view_of(session, submission_id)
+    taken = store(session, clock(), actor, attempt_id, responses, key)
+    if taken.is_new:
+        judge_or_leave(session, clock, grade, taken.id)
+    return own_submission(session, clock, taken)
+
+
+def judge_or_leave(session: Session, clock: Clock, grade: Grade, submission_id: int, claims: int = 1) -> bool:
+    """Judge a submission that is claimed; what cannot be judged now is left to a worker, and False.
+
+    Where the judge is just being stopped, another may begin at once.
+    """
+    try:
+        return judge(session, clock, grade, submission_id)
+    except JudgeStopped:
+        session.rollback()
+        leave(session, clock, submission_id, claims)
+    except GraderError as error:
+        session.rollback()
+        LOG.warning("submission %d is left to the worker: %s", submission_id, error)
+    return False
+
+
+def leave(session: Session, clock: Clock, submission_id: int, claims: int = 1) -> None:
+    """Hand a claimed submission to whoever takes it next, and tell the workers of it."""
+    with writing(session):
+        if submissions.hand_back(session, clock(), submission_id, claims):
+            queue.ring(session, queue.SUBMISSION, submission_id)
+
+
+def own_submission(session: Session, clock: Clock, taken: TakenIn) -> SubmissionView:
+    """What was just submitted, as the one who did it may see it."""
+    return _shown_to(session, clock(), taken.membership, taken.id)
 
 
 def store(
@@ -93,43 +129,29 @@ def store(
     attempt_id: int,
     responses: Mapping[str, str],
     key: str | None = None,
-) -> tuple[int, bool]:
-    """Commit the responses, unjudged: the submission's id, and whether it is new.
-
-    It is not new when it was sent before with this key.
-    """
+) -> TakenIn:
+    """Commit the responses, unjudged."""
     typed = check_responses(responses)
     if key is not None and not (0 < len(key) <= LONGEST_KEY and key.isprintable()):
         raise InvalidRequest(f"An idempotency key has 1 to {LONGEST_KEY} characters, all of them printable.", "key")
     with writing(session):
         attempts.lock(session, attempt_id)
-        attempt, membership = enter_attempt(session, actor, attempt_id, "submissions:write")
-        if (known := attempt.variant.problem_version.parts) is not None:  # versions kept before parts were
-            require_known_parts(known, typed)
+        found, membership = enter_intake(actor, intake(session, attempt_id, actor.user_id), "submissions:write")
+        if found.parts is not None:  # versions kept before parts were
+            require_known_parts(found.parts, typed)
         if key is not None and (earlier := submissions.by_key(session, attempt_id, key)):
             if earlier.responses != typed:
                 raise Conflict("Other responses were sent with this idempotency key before.", "key")
-            return earlier.id, False
-        sent, waiting = submissions.tally(session, [attempt_id]).get(attempt_id, (0, 0))
-        policy = policies.policy_of(attempt.assignment_problem.assignment)
-        if refused := policies.refusal(attempt, policy, now, membership, sent, waiting):
+            return TakenIn(earlier.id, is_new=False, membership=membership)
+        policy = policies.policy_of(found.attempt.assignment_problem.assignment, found.extension)
+        if refused := policies.refusal(found.attempt, policy, now, membership, found.sent, found.waiting):
             raise refused
-        row = Submission(
-            attempt_id=attempt_id,
-            number=sent + 1,
-            key=key,
-            responses=typed,
-            submitted_by=actor.user_id,
-            created=now,
-            state="stored",
-            counted=False,
-            claims=1,
-            claimed_until=now + LEASE,
+        added = submissions.add(
+            session, now, LEASE, attempt_id, found.sent + 1, typed, submitted_by=actor.user_id, key=key
         )
-        session.add(row)
-        attempts.drop_draft(session, attempt_id)
-        session.flush()
-        return row.id, True
+        if found.has_draft:
+            attempts.drop_draft(session, attempt_id)
+        return TakenIn(added, is_new=True, membership=membership)
 
 
 def judge(session: Session, clock: Clock, grade: Grade, submission_id: int) -> bool:
@@ -137,50 +159,72 @@ def judge(session: Session, clock: Clock, grade: Grade, submission_id: int) -> b
 
     False when somebody else has recorded one meanwhile.
     """
-    source, seed, responses = submissions.work(session, submission_id)
-    session.commit()  # judging may take seconds, in which no transaction is open
-    result = grade(source, seed, responses)
-    return _record(session, clock(), submission_id, result)
+    work = submissions.work(session, submission_id)
+    plain = verdicts.known(session, work)
+    if plain is None:
+        plain = quarantine.grade_unheld(session, grade, work)  # may take seconds, with no transaction open
+    result = cluster_effects.with_effects(session, work, plain)
+    return _record(session, clock(), submission_id, work, plain, result)
+
+
+def judge_one(sessions: sessionmaker[Session], clock: Clock, grade: Grade, submission_id: int) -> bool:
+    """Judge this submission if it still waits and nobody has it; whether it was judged."""
+    with sessions() as session:
+        with writing(session):
+            claims = submissions.claim_one(session, clock(), LEASE, submission_id)
+        return claims is not None and _judge_or_log(session, clock, grade, submission_id, claims)
 
 
 def judge_stored(
-    sessions: sessionmaker[Session], clock: Clock, grade: Grade, limit: int = 100, *, at_start: bool = False
+    sessions: sessionmaker[Session],
+    clock: Clock,
+    grade: Grade,
+    limit: int = 100,
+    *,
+    at_start: bool = False,
+    grace: timedelta = NO_GRACE,
 ) -> int:
     """Judge submissions that were stored but not judged, each once; how many were.
 
+    Only those are looked at that have waited for `grace`, in which workers that were told of them may begin.
     `at_start` of a server also takes those that were being judged when it ended; should another server be
     at them too, the second result is thrown away.
     """
     judged, last = 0, 0
     with sessions() as session:
         for _ in range(limit):
-            if not submissions.is_any_waiting(session, clock(), last, at_start=at_start):
+            if not submissions.is_any_waiting(session, clock() - grace, last, at_start=at_start):
                 break
             with writing(session):
-                claimed = submissions.claim(session, clock(), LEASE, last, at_start=at_start)
+                claimed = submissions.claim(session, clock(), LEASE, last, at_start=at_start, grace=grace)
             if claimed is None:
                 break
-            last = claimed
-            judged += _judge_or_log(session, clock, grade, claimed)
+            last, claims = claimed
+            judged += _judge_or_log(session, clock, grade, last, claims)
     return judged
 
 
-def submission(session: Session, actor: Actor, submission_id: int) -> SubmissionView:
+def submission(session: Session, clock: Clock, actor: Actor, submission_id: int) -> SubmissionView:
     """One submission of the actor's own, or of a student of theirs, else NotFound."""
     row = session.get(Submission, submission_id)
     if row is None:
         raise NotFound(NO_SUBMISSION)
     try:
-        enter_attempt(session, actor, row.attempt_id, "results:read")
+        _, membership = enter_attempt(session, actor, row.attempt_id, "results:read")
     except NotFound:
         raise NotFound(NO_SUBMISSION) from None
-    return _view_of(session, submission_id)
+    return _shown_to(session, clock(), membership, submission_id)
+
+
+def withheld(view: SubmissionView) -> SubmissionView:
+    """The submission without a word of what it is worth, as students see it while an exam's marks are held back."""
+    return replace(view, result=None, score=None, max_score=None, counted=True, engine=None, held=True)
 
 
 def newest_of(session: Session, attempt_ids: Sequence[int]) -> Mapping[int, list[SubmissionView]]:
     """The newest submissions of each attempt, for services that have checked who asks."""
     rows = submissions.newest(session, attempt_ids, MOST_SHOWN)
-    found = gradings.latest(session, [row.id for row in rows])
+    found = latest(session, [row.id for row in rows])
     views: dict[int, list[SubmissionView]] = {}
     for row in rows:
         views.setdefault(row.attempt_id, []).append(_view(row, found.get(row.id)))
@@ -201,70 +245,40 @@ def check_responses(responses: Mapping[str, str]) -> dict[str, str]:
     return dict(responses)
 
 
-def _judge_or_log(session: Session, clock: Clock, grade: Grade, submission_id: int) -> bool:
+def _judge_or_log(session: Session, clock: Clock, grade: Grade, submission_id: int, claims: int) -> bool:
     """Judge one submission.
 
     A defect is logged and leaves it stored, so that all others are judged all the same.
     """
     try:
-        return judge(session, clock, grade, submission_id)
+        return judge_or_leave(session, clock, grade, submission_id, claims)
     except Exception:  # the outer edge of one submission: no caller waits who could be told
         session.rollback()
         LOG.exception("submission %d could not be judged", submission_id)
         return False
 
 
-def _record(session: Session, now: datetime, submission_id: int, result: Result) -> bool:
+def _record(session: Session, now: datetime, submission_id: int, work: Work, plain: Result, result: Result) -> bool:
     """Keep the result and what follows from it for the attempt, unless there is one already.
 
-    All in one transaction.
+    All in one transaction. `plain` is what the judge said, which others who send the same are told, too.
     """
-    marks = [Mark.of(part) for part in result.parts]
     with writing(session):
-        attempt_id = session.get_one(Submission, submission_id).attempt_id
-        attempts.lock(session, attempt_id)
+        attempts.lock(session, work.attempt_id)
         if not submissions.mark_judged(session, submission_id, now):
             return False
-        session.add(
-            Grading(
-                submission_id=submission_id,
-                cause="judged",
-                result=result.to_json(),
-                marks=[mark.to_json() for mark in marks],
-                score=result.score,
-                max_score=result.max_score,
-                engine=result.engine,
-                created=now,
-            )
-        )
-        session.flush()
-        _restand(session, attempt_id)
+        gradings.record(session, now, submission_id, work.attempt_id, "judged", result)
+        gradings.follow_up(session, now, submission_id, work, result)
+        verdicts.keep(session, now, work, plain)
         return True
 
 
-def _restand(session: Session, attempt_id: int) -> None:
-    """Bring the attempt's tries and marks in line with the latest gradings.
-
-    The caller holds its lock.
-    """
-    attempt = session.get_one(Attempt, attempt_id, populate_existing=True)
-    rows = gradings.latest_marks(session, attempt_id)
-    penalty = assignments.penalty_of(session, attempt.assignment_problem_id)
-    standing = reckon(([Mark.from_json(mark) for mark in marks] for _, _, marks in rows), penalty)
-    attempt.parts = [part.to_json() for part in standing.parts]
-    attempt.tries_used = standing.tries_used
-    attempt.score = standing.score
-    attempt.max_score = standing.max_score
-    attempt.is_solved = standing.is_solved
-    for (submission_id, before, _), counts in zip(rows, standing.counted, strict=True):
-        if counts != before:
-            session.get_one(Submission, submission_id).counted = counts
-
-
-def _view_of(session: Session, submission_id: int) -> SubmissionView:
-    """One submission with the grading that counts."""
-    row = session.get_one(Submission, submission_id)
-    return _view(row, gradings.latest(session, [submission_id]).get(submission_id))
+def _shown_to(session: Session, now: datetime, membership: Membership, submission_id: int) -> SubmissionView:
+    """One submission with the grading that counts, as far as the actor may know it."""
+    row, grading, assignment = with_latest(session, submission_id)
+    view = _view(row, grading)
+    rules = policies.policy_of(assignment)
+    return withheld(view) if policies.holds_back_from(rules, now, membership) else view
 
 
 def _view(row: Submission, grading: Grading | None) -> SubmissionView:

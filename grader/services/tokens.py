@@ -55,8 +55,8 @@ def create_token(
         user_id=actor.user_id,
         name=line(name, "name"),
         hint=plaintext[:HINT_LENGTH],
-        hash=_digest(plaintext),
-        scopes=_known(scopes),
+        hash=digest(plaintext),
+        scopes=known_scopes(scopes),
         course_id=course_id,
         created=now,
         expires=_later(expires, now),
@@ -73,7 +73,7 @@ def create_token(
 def authenticate(session: Session, clock: Clock, plaintext: str) -> Actor:
     """The actor behind a token, else Unauthenticated."""
     now = clock()
-    found = tokens.by_hash(session, _digest(plaintext))
+    found = tokens.by_hash(session, digest(plaintext))
     if found is None:
         raise Unauthenticated("This token is unknown.")
     token, person = found
@@ -83,8 +83,9 @@ def authenticate(session: Session, clock: Clock, plaintext: str) -> Actor:
         raise Unauthenticated("This token has expired.")
     actor = Actor(person.id, frozenset(token.scopes), token.course_id)
     if token.last_used is None or now - token.last_used >= USE_NOTED_EVERY:
+        token_id = token.id
         with writing(session):
-            token.last_used = now
+            tokens.note_use(session, now, token_id)
     return actor
 
 
@@ -113,7 +114,7 @@ def _refuse_token(actor: Actor) -> None:
         raise Forbidden("A token cannot manage tokens. Log in instead.")
 
 
-def _known(scopes: Iterable[str]) -> list[str]:
+def known_scopes(scopes: Iterable[str]) -> list[str]:
     """The scopes in order, each of which must exist."""
     wanted = sorted(set(scopes))
     if not wanted:
@@ -131,7 +132,7 @@ def _later(expires: datetime | None, now: datetime) -> datetime | None:
     return expires
 
 
-def _digest(plaintext: str) -> str:
+def digest(plaintext: str) -> str:
     """What is kept of a token. It is 256 random bits, so a fast hash is as good as a slow one."""
     return hashlib.sha256(plaintext.encode("utf-8", "surrogatepass")).hexdigest()
 

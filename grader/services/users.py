@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -19,9 +21,12 @@ from grader.store.database import writing
 from grader.store.users import User
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
+OF_PLATFORMS = "lti-"
+"""How the log-in names begin that are made for people of learning platforms, and for nobody else."""
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 200
 HASHER = PasswordHasher()
+MOST_ENDED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ def register(
         login=login,
         name=line(name, "name"),
         email=line(email, "email") if email else None,
-        password_hash=None if password is None else _hashed(password),
+        password_hash=None if password is None else hashed(password),
         is_staff=is_staff,
         created=clock(),
     )
@@ -94,6 +99,11 @@ def find(session: Session, login: str) -> User | None:
     return users.by_login(session, name) if LOGIN.fullmatch(name) else None
 
 
+def is_of_platform(login: str) -> bool:
+    """Whether this is the log-in name of somebody who comes from a learning platform, or would be."""
+    return login.strip().lower().startswith(OF_PLATFORMS)
+
+
 def user(session: Session, user_id: int) -> UserView:
     """The person with this id, else NotFound (also when the account is closed)."""
     row = session.get(User, user_id)
@@ -103,16 +113,57 @@ def user(session: Session, user_id: int) -> UserView:
 
 
 def change_password(session: Session, clock: Clock, actor: Actor, old: str, new: str) -> None:
-    """Replace the actor's own password."""
+    """Replace the actor's own password; every log-in that there was ends."""
     if actor.scopes is not None:
         raise Forbidden("A token cannot change a password.")
     row = session.get(User, actor.user_id)
     if row is None or row.password_hash is None or not _verify(row.password_hash, old):
         raise Forbidden("The old password is wrong.", "old")
-    hashed = _hashed(new)
+    kept = hashed(new)
     with writing(session):
-        session.get_one(User, actor.user_id).password_hash = hashed
+        changed = session.get_one(User, actor.user_id)
+        changed.password_hash = kept
+        changed.session_version += 1
         audit.note(session, clock(), actor.user_id, None, "user.password-changed", actor.user_id)
+
+
+def session_version(session: Session, user_id: int, log_in: str = "") -> int:
+    """What a log-in of this person has to carry to be good.
+
+    NotFound for nobody, for a closed account, and for a log-in that was ended.
+    """
+    row = session.get(User, user_id)
+    if row is None or row.closed is not None or (log_in and _named(log_in) in (row.ended_log_ins or {})):
+        raise NotFound("There is no such person.")
+    return row.session_version
+
+
+def end_log_in(session: Session, clock: Clock, user_id: int, log_in: str, lifetime: timedelta) -> None:
+    """End one log-in: copies of its cookie are no longer good. Where very many end at once, all of the person end."""
+    now = clock().timestamp()
+    with writing(session):
+        row = session.get(User, user_id, populate_existing=True, with_for_update=True)
+        if row is None:
+            return
+        kept = {name: until for name, until in (row.ended_log_ins or {}).items() if until > now}
+        kept[_named(log_in)] = now + lifetime.total_seconds()
+        if len(kept) > MOST_ENDED:
+            row.session_version, kept = row.session_version + 1, {}
+        row.ended_log_ins = kept
+
+
+def _named(log_in: str) -> str:
+    """How an ended log-in is kept: not as what is in the cookie."""
+    return hashlib.sha256(log_in.encode()).hexdigest()[:32]
+
+
+def end_log_ins(session: Session, clock: Clock, actor: Actor) -> None:
+    """End every log-in of the actor, on all devices; copies of their cookies are no longer good."""
+    if actor.scopes is not None:
+        raise Forbidden("A token cannot end log-ins.")
+    with writing(session):
+        session.get_one(User, actor.user_id).session_version += 1
+        audit.note(session, clock(), actor.user_id, None, "user.log-ins-ended", actor.user_id)
 
 
 def _view(row: User) -> UserView:
@@ -120,7 +171,7 @@ def _view(row: User) -> UserView:
     return UserView(row.id, row.login, row.name, row.email, row.is_staff)
 
 
-def _hashed(password: str) -> str:
+def hashed(password: str) -> str:
     """The password as argon2 keeps it."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         message = f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."

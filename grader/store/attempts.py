@@ -7,7 +7,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from sqlalchemy import Index, Select, UniqueConstraint, delete, select, text
+from sqlalchemy import Index, Select, UniqueConstraint, bindparam, delete, func, select, text
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from grader.store.assignments import Assignment, AssignmentProblem
@@ -26,6 +26,7 @@ class Attempt(Base):
     `state` is "open" for the present one, "closed" once another took its place.
     `tries_used`, `score`, `max_score`, `is_solved` and `parts` sum up the latest gradings of its submissions;
     they are written in the transaction that records a grading.
+    With `preview` it is a teacher's look through a student's eyes, and counts nowhere.
     """
 
     __tablename__ = "attempts"
@@ -54,6 +55,7 @@ class Attempt(Base):
     parts: Mapped[list[Any]]
     created: Mapped[datetime]
     closed: Mapped[datetime | None]
+    preview: Mapped[bool] = mapped_column(default=False)
 
     assignment_problem: Mapped[AssignmentProblem] = relationship(lazy="raise")
     student: Mapped[User] = relationship(lazy="raise")
@@ -82,12 +84,34 @@ def _whole() -> Select[Attempt]:
     )
 
 
+_ONE = _whole().where(Attempt.id == bindparam("attempt_id"))
+_PRESENT = (
+    _whole()
+    .join(AssignmentProblem, AssignmentProblem.id == Attempt.assignment_problem_id)
+    .where(
+        AssignmentProblem.assignment_id == bindparam("assignment_id"),
+        Attempt.student_id == bindparam("student_id"),
+        Attempt.state == "open",
+    )
+    .order_by(AssignmentProblem.position, AssignmentProblem.id)
+)
+
+
 def whole(session: Session, attempt_id: int) -> Attempt | None:
     """An attempt with everything around it."""
-    return session.scalar(_whole().where(Attempt.id == attempt_id))
+    return session.scalar(_ONE, {"attempt_id": attempt_id})
 
 
-def add(session: Session, now: datetime, chosen: AssignmentProblem, student_id: int, number: int, seed: int) -> None:
+def add(
+    session: Session,
+    now: datetime,
+    chosen: AssignmentProblem,
+    student_id: int,
+    number: int,
+    seed: int,
+    *,
+    preview: bool = False,
+) -> None:
     """Open an attempt.
 
     When the student has an open one, or one with this number, nothing changes.
@@ -104,6 +128,7 @@ def add(session: Session, now: datetime, chosen: AssignmentProblem, student_id: 
         "is_solved": False,
         "parts": [],
         "created": now,
+        "preview": preview,
     }
     session.execute(insert(session, Attempt).values(values).on_conflict_do_nothing())
 
@@ -115,10 +140,10 @@ def keep_draft(session: Session, now: datetime, attempt_id: int, responses: Mapp
     session.execute(statement.on_conflict_do_update(index_elements=["attempt_id"], set_=values))
 
 
-def drafts(session: Session, attempt_ids: Sequence[int]) -> Mapping[int, Mapping[str, str]]:
+def drafts(session: Session, attempt_ids: Sequence[int]) -> Mapping[int, Draft]:
     """What is kept for these attempts."""
     rows = session.scalars(select(Draft).where(Draft.attempt_id.in_(attempt_ids)))
-    return {row.attempt_id: row.responses for row in rows}
+    return {row.attempt_id: row for row in rows}
 
 
 def drop_draft(session: Session, attempt_id: int) -> None:
@@ -128,16 +153,24 @@ def drop_draft(session: Session, attempt_id: int) -> None:
 
 def present(session: Session, assignment_id: int, student_id: int) -> Sequence[Attempt]:
     """A student's open attempts at an assignment's problems, whole, in the assignment's order."""
-    return session.scalars(
-        _whole()
+    return session.scalars(_PRESENT, {"assignment_id": assignment_id, "student_id": student_id}).all()
+
+
+def opened(session: Session, assignment_id: int, student_id: int) -> frozenset[int]:
+    """At which of an assignment's problems, by their ids there, a student has an open attempt."""
+    query = (
+        select(Attempt.assignment_problem_id)
         .join(AssignmentProblem, AssignmentProblem.id == Attempt.assignment_problem_id)
         .where(
             AssignmentProblem.assignment_id == assignment_id,
             Attempt.student_id == student_id,
             Attempt.state == "open",
         )
-        .order_by(AssignmentProblem.position, AssignmentProblem.id)
-    ).all()
+    )
+    return frozenset(session.scalars(query))
+
+
+_LOCK = select(Attempt.id).where(Attempt.id == bindparam("attempt_id")).with_for_update()
 
 
 def lock(session: Session, attempt_id: int) -> None:
@@ -145,7 +178,41 @@ def lock(session: Session, attempt_id: int) -> None:
 
     What is read after this is present.
     """
-    session.execute(select(Attempt.id).where(Attempt.id == attempt_id).with_for_update())
+    session.execute(_LOCK, {"attempt_id": attempt_id})
+
+
+def ids_at(assignment_id: int, student_id: int | None = None) -> Select[int]:
+    """A query for the ids of the attempts at an assignment (of one student)."""
+    query = (
+        select(Attempt.id)
+        .join(AssignmentProblem, AssignmentProblem.id == Attempt.assignment_problem_id)
+        .where(AssignmentProblem.assignment_id == assignment_id)
+    )
+    return query if student_id is None else query.where(Attempt.student_id == student_id)
+
+
+def locked_at(session: Session, assignment_id: int, student_id: int | None = None) -> Sequence[Attempt]:
+    """The attempts at an assignment (of one student), kept from all other writers until the transaction ends."""
+    query = select(Attempt).where(Attempt.id.in_(ids_at(assignment_id, student_id))).order_by(Attempt.id)
+    return session.scalars(query.with_for_update(), execution_options={"populate_existing": True}).all()
+
+
+def last_number(session: Session, assignment_problem_id: int, student_id: int) -> int:
+    """The number of the student's newest attempt at this problem; 0: there is none."""
+    query = select(func.max(Attempt.number)).filter_by(
+        assignment_problem_id=assignment_problem_id, student_id=student_id
+    )
+    return session.scalar(query) or 0
+
+
+def begun(session: Session, assignment_id: int) -> Mapping[int, int]:
+    """How many students have begun each problem of an assignment, by the id of the problem there."""
+    rows = session.execute(
+        select(Attempt.assignment_problem_id, func.count(Attempt.student_id.distinct()).label("students"))
+        .where(Attempt.id.in_(ids_at(assignment_id)), Attempt.preview.is_(False))
+        .group_by(Attempt.assignment_problem_id)
+    )
+    return {row.assignment_problem_id: row.students for row in rows}
 
 
 class AttemptMarks(NamedTuple):
@@ -163,11 +230,11 @@ class AttemptMarks(NamedTuple):
 def of_assignments(
     session: Session, assignment_ids: Sequence[int], student_id: int | None = None
 ) -> Sequence[AttemptMarks]:
-    """All attempts at these assignments (of one student), by number."""
+    """All attempts at these assignments (of one student) that count, by number."""
     query = (
         select(*(getattr(Attempt, name) for name in AttemptMarks._fields))
         .join(AssignmentProblem, AssignmentProblem.id == Attempt.assignment_problem_id)
-        .where(AssignmentProblem.assignment_id.in_(assignment_ids))
+        .where(AssignmentProblem.assignment_id.in_(assignment_ids), Attempt.preview.is_(False))
         .order_by(Attempt.number)
     )
     if student_id is not None:

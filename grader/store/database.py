@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from select import POLLIN, poll
+from time import monotonic
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from grader.errors import ConfigError
 
 WRITES = "writes"
+AFTER = "after the commit"
+CONNECT_SECONDS = 5
+RETURNED = "returned"
+LONGEST_UNASKED = 10.0
+"""After so many idle seconds a connection is asked whether it is alive: a network may drop it without a word."""
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",  # readers go on while one writes
     "PRAGMA foreign_keys=ON",
@@ -49,16 +58,20 @@ def open_engine(text: str, pool_size: int = 20) -> Engine:
     url = database_url(text)
     if url.get_backend_name() == "sqlite":
         Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, pool_size=pool_size)
+        engine = create_engine(url, pool_size=pool_size, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_size=pool_size, pool_pre_ping=True)
+    connecting = {"connect_timeout": CONNECT_SECONDS} if "connect_timeout" not in url.query else {}
+    engine = create_engine(url, pool_size=pool_size, hide_parameters=True, connect_args=connecting)
+    event.listen(engine, "checkin", _note_return)
+    event.listen(engine, "checkout", partial(_check_is_alive, engine.dialect))
+    return engine
 
 
-def open_sessions(engine: Engine) -> sessionmaker[Session]:
-    """A maker of sessions on this engine."""
-    return sessionmaker(engine)
+def open_sessions(engine: Engine, **info: Any) -> sessionmaker[Session]:
+    """A maker of sessions on this engine; `info` is what each session carries along."""
+    return sessionmaker(engine, info=info)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -75,6 +88,30 @@ def _begin_sqlite(connection: Connection) -> None:
     """A writer takes the write lock at once: upgrading a reader later could fail half way."""
     writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _note_return(_connection: Any, record: ConnectionPoolEntry) -> None:
+    """Remember since when a connection to PostgreSQL has been idle."""
+    record.info[RETURNED] = monotonic()
+
+
+def _check_is_alive(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _fairy: Any) -> None:
+    """Have a connection that the server has ended replaced, and all others of the pool with it.
+
+    Nothing is said unasked on an idle connection before its end, so one that is quiet and was used just now is good,
+    and looking costs no time; only one that speaks, or was long idle, is asked.
+    """
+    returned = record.info.get(RETURNED)
+    if returned is None:
+        return  # it is new
+    try:
+        ear = poll()
+        ear.register(connection.fileno(), POLLIN)
+        if monotonic() - returned >= LONGEST_UNASKED or ear.poll(0):
+            dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as fault:
+        message = "The database has ended this connection."
+        raise InvalidatePoolError(message) from fault
 
 
 @contextmanager
@@ -95,9 +132,17 @@ def writing(session: Session) -> Iterator[None]:
         session.commit()
     except BaseException:
         session.rollback()
+        session.info.pop(AFTER, None)
         raise
     finally:
         session.info.pop(WRITES)
+    for call in session.info.pop(AFTER, ()):
+        call()
+
+
+def once_committed(session: Session, call: Callable[[], None]) -> None:
+    """Have this done after the transaction in progress, if it is committed."""
+    session.info.setdefault(AFTER, []).append(call)
 
 
 def insert(session: Session, row: type[DeclarativeBase]) -> postgresql.Insert | sqlite.Insert:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import UniqueConstraint, select
@@ -83,3 +83,25 @@ def put(session: Session, now: datetime, course_id: int, user_id: int, role: str
         .on_conflict_do_update(index_elements=["course_id", "user_id"], set_={"role": role, "ended": None})
     )
     return of_person(session, course_id, user_id)
+
+
+def people(session: Session, course_id: int) -> Sequence[tuple[Enrolment, User]]:
+    """All who are in a course now, by name."""
+    return session.execute(
+        select(Enrolment, User)
+        .join(Enrolment.user)
+        .where(Enrolment.course_id == course_id, Enrolment.ended.is_(None))
+        .order_by(User.name, User.login)
+    ).all()
+
+
+def ever_in(session: Session, course_id: int, user_ids: Sequence[int]) -> Mapping[int, Enrolment]:
+    """The enrolments of these people in a course, ended ones too, by person."""
+    query = select(Enrolment).where(Enrolment.course_id == course_id, Enrolment.user_id.in_(user_ids))
+    return {row.user_id: row for row in session.scalars(query)}
+
+
+def all_of(session: Session, user_id: int) -> Sequence[tuple[Enrolment, Course]]:
+    """Every enrolment of a person, ended ones too, with the courses."""
+    query = select(Enrolment, Course).join(Enrolment.course).where(Enrolment.user_id == user_id)
+    return session.execute(query.order_by(Enrolment.id)).all()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped
+from sqlalchemy import Index, UniqueConstraint, delete, func, select, text, update
+from sqlalchemy.orm import Mapped, Session
 
 from grader.store.base import Base, Id
 
@@ -35,3 +36,30 @@ class Job(Base):
     taken: Mapped[int]
     error: Mapped[str | None]
     created: Mapped[datetime]
+
+
+def depths(session: Session) -> Mapping[str, int]:
+    """How many jobs of each kind wait or are being done."""
+    query = select(Job.kind, func.count()).where(Job.state == "waiting").group_by(Job.kind).order_by(Job.kind)
+    return dict(session.execute(query).all())
+
+
+def number_dead(session: Session) -> int:
+    """How many jobs failed too often."""
+    return session.scalar(select(func.count()).where(Job.state == "dead")) or 0
+
+
+def dead(session: Session, most: int) -> Sequence[Job]:
+    """Jobs that failed too often, the newest first."""
+    return session.scalars(select(Job).where(Job.state == "dead").order_by(Job.id.desc()).limit(most)).all()
+
+
+def revive(session: Session, now: datetime, job_id: int) -> bool:
+    """Let a dead job begin anew; False where there is none."""
+    again = update(Job).where(Job.id == job_id, Job.state == "dead").values(state="waiting", taken=0, due=now)
+    return session.scalar(again.returning(Job.id)) is not None
+
+
+def remove_dead(session: Session, job_id: int) -> bool:
+    """Forget a dead job; False where there is none."""
+    return session.scalar(delete(Job).where(Job.id == job_id, Job.state == "dead").returning(Job.id)) is not None

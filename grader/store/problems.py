@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -37,7 +37,8 @@ class Problem(Base):
 class ProblemVersion(Base):
     """One text of a problem, for ever the same; `version` is the hash of its content.
 
-    `parts` are the ids of its parts; None where they were not known when it was stored.
+    `parts` are the ids of its parts, `words` what a search looks through; None where they were not known
+    when it was stored.
     """
 
     __tablename__ = "problem_versions"
@@ -52,15 +53,20 @@ class ProblemVersion(Base):
     source: Mapped[str] = mapped_column(deferred=True, deferred_raiseload=True)
     max_score: Mapped[Fraction]
     parts: Mapped[list[Any] | None]
+    family: Mapped[str | None]
+    words: Mapped[str | None] = mapped_column(deferred=True)
     created: Mapped[datetime]
 
     problem: Mapped[Problem] = relationship(lazy="raise")
 
 
-def keep(session: Session, now: datetime, key: str) -> Problem:
-    """The bank's problem with this id, added if it is new."""
-    session.execute(insert(session, Problem).values(key=key, created=now).on_conflict_do_nothing())
-    return session.scalars(select(Problem).where(Problem.key == key, Problem.course_id.is_(None))).one()
+def keep(session: Session, now: datetime, key: str, course_id: int | None = None) -> Problem:
+    """The problem of the course, or of the bank, with this id, added if it is new."""
+    values = {"key": key, "course_id": course_id, "created": now}
+    session.execute(insert(session, Problem).values(values).on_conflict_do_nothing())
+    return session.scalars(
+        select(Problem).where(Problem.key == key, Problem.course_id.is_not_distinct_from(course_id))
+    ).one()
 
 
 def keep_version(session: Session, now: datetime, problem: Problem, values: Mapping[str, Any]) -> ProblemVersion:
@@ -72,3 +78,31 @@ def keep_version(session: Session, now: datetime, problem: Problem, values: Mapp
             ProblemVersion.problem_id == problem.id, ProblemVersion.version == values["version"]
         )
     ).one()
+
+
+def of_course(session: Session, course_id: int, key: str) -> Problem | None:
+    """The problem of a course with this id."""
+    return session.scalar(select(Problem).where(Problem.course_id == course_id, Problem.key == key))
+
+
+def keys_of_course(session: Session, course_id: int) -> Sequence[str]:
+    """The ids of a course's problems."""
+    return session.scalars(select(Problem.key).where(Problem.course_id == course_id)).all()
+
+
+def stored(session: Session, course_id: int, versions: Mapping[str, str]) -> Sequence[tuple[Problem, ProblemVersion]]:
+    """The versions that are given by the ids of their problems, where the bank or this course has or had them.
+
+    Where both did, the course's own comes last.
+    """
+    rows = session.execute(
+        select(Problem, ProblemVersion)
+        .join(ProblemVersion, ProblemVersion.problem_id == Problem.id)
+        .where(
+            Problem.key.in_(versions),
+            ProblemVersion.version.in_(versions.values()),
+            (Problem.course_id == course_id) | Problem.course_id.is_(None),
+        )
+        .order_by(Problem.course_id.is_not(None))
+    )
+    return [(problem, version) for problem, version in rows if versions[problem.key] == version.version]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from alembic import command
@@ -14,15 +15,37 @@ from grader.store import (
     assignments,
     attempts,
     audit,
+    clients,
+    clusters,
+    contradictions,
     courses,
     enrolments,
+    events,
+    extensions,
     gradings,
+    hints,
+    idempotency,
+    invitations,
     jobs,
+    lti_grades,
+    lti_invitations,
+    lti_links,
+    lti_logins,
+    lti_platforms,
+    manual_marks,
+    problem_saves,
     problems,
+    quarantine,
+    regrades,
+    replays,
+    statements,
     submissions,
     tokens,
     users,
     variants,
+    verdicts,
+    waiting,
+    webhooks,
 )
 from grader.store.base import Base
 
@@ -32,14 +55,36 @@ MODULES = (
     courses,
     enrolments,
     problems,
+    problem_saves,
     assignments,
+    extensions,
     variants,
     attempts,
     submissions,
+    verdicts,
     gradings,
+    hints,
+    quarantine,
+    contradictions,
+    manual_marks,
+    waiting,
+    invitations,
     tokens,
     jobs,
+    lti_platforms,
+    lti_logins,
+    lti_links,
+    lti_grades,
+    lti_invitations,
+    statements,
+    webhooks,
+    clusters,
+    regrades,
+    replays,
+    events,
     audit,
+    clients,
+    idempotency,
 )
 """Imported, and named here to say why: a module's tables are known to `metadata` once it is imported."""
 metadata = Base.metadata
@@ -74,8 +119,22 @@ def check(engine: Engine) -> None:
     command.check(_config(engine))
 
 
+def is_known(engine: Engine) -> bool:
+    """Whether the database stands at a revision of this version, or before the first."""
+    with engine.connect() as connection:
+        present = MigrationContext.configure(connection).get_current_heads()
+    known = {each.revision for each in ScriptDirectory.from_config(_config(engine)).walk_revisions()}
+    return known.issuperset(present)
+
+
 def is_current(engine: Engine) -> bool:
     """Whether the database stands at the newest revision."""
     with engine.connect() as connection:
         present = MigrationContext.configure(connection).get_current_heads()
-    return set(present) == set(ScriptDirectory.from_config(_config(engine)).get_heads())
+    return frozenset(present) == _newest()
+
+
+@lru_cache(maxsize=1)
+def _newest() -> frozenset[str]:
+    """The newest revisions of this version; reading all migrations takes a moment, and they stay as they are."""
+    return frozenset(ScriptDirectory(str(migrations())).get_heads())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from grader.store.base import Base, Id, reference
@@ -33,9 +33,18 @@ class Token(Base):
     user: Mapped[User] = relationship(lazy="raise")
 
 
+_BY_HASH = select(Token, User).join(Token.user).where(Token.hash == bindparam("digest"))
+
+
 def by_hash(session: Session, digest: str) -> tuple[Token, User] | None:
     """The token with this hash and the person that it acts for."""
-    return session.execute(select(Token, User).join(Token.user).where(Token.hash == digest)).first()
+    return session.execute(_BY_HASH, {"digest": digest}).first()
+
+
+def note_use(session: Session, now: datetime, token_id: int) -> None:
+    """Note that the token was used just now."""
+    used = update(Token).where(Token.id == token_id).values(last_used=now)
+    session.execute(used.execution_options(synchronize_session=False))
 
 
 def of_user(session: Session, user_id: int) -> Sequence[Token]:

@@ -26,5 +26,6 @@ class Variant(Base):
 def variant_id(session: Session, problem_version_id: int, seed: int) -> int:
     """The id of this variant, which is added if it is new."""
     values = {"problem_version_id": problem_version_id, "seed": seed}
-    session.execute(insert(session, Variant).values(values).on_conflict_do_nothing())
-    return session.scalars(select(Variant.id).filter_by(**values)).one()
+    adding = insert(session, Variant).values(values).on_conflict_do_nothing().returning(Variant.id)
+    added = session.scalar(adding)
+    return session.scalars(select(Variant.id).filter_by(**values)).one() if added is None else added

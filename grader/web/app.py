@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask
 from flask.typing import ResponseReturnValue
+from flask_babel import Babel
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
 from sqlalchemy.orm import Session, sessionmaker
@@ -18,16 +21,23 @@ from grader.config import Config
 from grader.errors import Unauthenticated
 from grader.pairs import judge as judge_here
 from grader.services.access import Clock
+from grader.services.admission import JudgeNew, at_once
+from grader.services.examining import Examine, examine
 from grader.services.submissions import Grade
 from grader.web import api, errors, pages
 from grader.web.api.machinery import Judge
 from grader.web.assets import find_assets
 from grader.web.auth import configure_sessions, current_user, teaches
 from grader.web.formats import register_formats
-from grader.web.headers import add_headers
+from grader.web.frames import FramedSessions, add_frames
+from grader.web.headers import OwnHosts, add_headers
+from grader.web.languages import page_zone, wished_language
 from grader.web.limits import register_limits
+from grader.web.lti import lti
+from grader.web.metrics import Metrics, register_metrics
 from grader.web.pages.sessions import ask_to_log_in, refuse_forgery
-from grader.web.state import KEY, State, close_database, state
+from grader.web.request_log import register_request_log
+from grader.web.state import KEY, State, close_database
 
 LARGEST_REQUEST = 1_000_000  # bytes
 LARGEST_ID = 2**31 - 1  # what an integer column of PostgreSQL holds
@@ -45,6 +55,15 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a server brings along: who judges what is submitted, its counts, whether its judge can be reached."""
+
+    judge_new: JudgeNew
+    metrics: Metrics
+    judge_runs: Callable[[], bool] = lambda: True
+
+
 def create_app(
     config: Config,
     sessions: sessionmaker[Session],
@@ -52,32 +71,46 @@ def create_app(
     grade: Grade,
     clock: Clock = utc_now,
     judge: Judge = judge_here,
+    look: Examine = examine,
+    served: Served | None = None,
 ) -> Flask:
     """The application for these settings, on this database, with this bank and these judges.
 
-    `judge` judges single pairs; a server that others reach gives one with limits.
+    `judge` judges single pairs, `look` examines the texts of authors; a server that others reach gives
+    ones with limits. Without `served`, what is submitted is judged at once by `grade`.
     """
     app = Flask("grader.web")
     app.url_map.converters["int"] = IdConverter
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
-    app.extensions[KEY] = State(config, sessions, bank, clock, grade, find_assets())
+    served = served or Served(at_once(clock, grade), Metrics())
+    app.extensions[KEY] = State(config, sessions, bank, clock, served.judge_new, look, served.judge_runs)
+    app.session_interface = FramedSessions()
     configure_sessions(app, config)
+    Babel(app, locale_selector=wished_language, timezone_selector=page_zone)
+    if config.public_url:
+        app.wsgi_app = OwnHosts(app.wsgi_app, config.public_url)  # type: ignore[method-assign]
     if config.proxies:
         hops = config.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    register_request_log(app)
+    register_metrics(app, served.metrics)
     _register(app, judge)
     return app
 
 
 def _register(app: Flask, judge: Judge) -> None:
     """Blueprints, templates, guards, error pages."""
-    api.register_api(app, CSRFProtect(app), judge)
+    csrf = CSRFProtect(app)
+    api.register_api(app, csrf, judge)
+    app.register_blueprint(lti)
+    csrf.exempt(lti)  # a platform's forms come from its own site; states, nonces and signed choices guard them
     app.jinja_env.undefined = StrictUndefined
-    register_formats(app)
+    register_formats(app, find_assets())
     app.context_processor(_page_context)
     errors.register_errors(app)
     app.register_error_handler(Unauthenticated, _handle_unauthenticated)
     app.register_error_handler(CSRFError, _handle_forgery)
+    app.after_request(add_frames)  # after `add_headers`: the last one that is named is the first to run
     app.after_request(add_headers)
     app.teardown_appcontext(close_database)
     for blueprint in pages.BLUEPRINTS:
@@ -87,7 +120,7 @@ def _register(app: Flask, judge: Judge) -> None:
 
 def _page_context() -> dict[str, Any]:
     """What every template may use."""
-    return {"assets": state().assets, "user": current_user(), "teaches": teaches(), "section": ""}
+    return {"user": current_user(), "teaches": teaches(), "section": ""}
 
 
 def _handle_unauthenticated(error: Unauthenticated) -> ResponseReturnValue:

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
 MANIFEST = STATIC / "built" / "manifest.json"
-ENTRY = "src/main.ts"
+MAIN = "src/main.ts"
 
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """The style sheet's fingerprint, and the built script or "" where Node.js has built none."""
+    """The fingerprints of the style sheets by file name, and the built scripts by name.
 
-    style: str
-    script: str
+    `scripts` has "main" and one name for each file of `frontend/src/entries`; it is empty where
+    Node.js has built none, and every page works without.
+    """
+
+    styles: Mapping[str, str]
+    scripts: Mapping[str, str]
 
 
 def find_assets() -> Assets:
     """What there is to link to."""
-    style = hashlib.sha256((STATIC / "style.css").read_bytes()).hexdigest()[:12]
+    styles = {path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in STATIC.glob("*.css")}
     if not MANIFEST.is_file():
-        return Assets(style, "")
+        return Assets(styles, {})
     manifest = json.loads(MANIFEST.read_text(encoding="utf-8"))
-    return Assets(style, f"built/{manifest[ENTRY]['file']}")
+    entries = {source: entry["file"] for source, entry in manifest.items() if entry.get("isEntry")}
+    return Assets(styles, {Path(source).stem: f"built/{file}" for source, file in entries.items()})

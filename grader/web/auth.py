@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import timedelta
 from typing import cast
 from urllib.parse import urlsplit
@@ -10,12 +11,16 @@ from flask import Flask, g, session
 
 from grader.config import Config
 from grader.errors import NotFound, Unauthenticated
-from grader.services import courses, users
+from grader.services import courses, preferences, users
 from grader.services.access import Actor
+from grader.services.preferences import Preferences
 from grader.services.users import UserView
-from grader.web.state import database
+from grader.web.state import database, state
 
-USER = "user"
+USER, VERSION, LOG_IN = "user", "version", "log_in"
+COOKIE = "grader"
+HOST_COOKIE = f"__Host-{COOKIE}"
+"""A browser takes this one over TLS only and from this host alone: no neighbouring site can set it."""
 LIFETIME = timedelta(hours=12)
 
 
@@ -23,7 +28,7 @@ def configure_sessions(app: Flask, config: Config) -> None:
     """A signed cookie that scripts cannot read and other sites cannot send along."""
     app.config.update(
         SECRET_KEY=config.secret_key,
-        SESSION_COOKIE_NAME="grader",
+        SESSION_COOKIE_NAME=HOST_COOKIE if config.cookie_secure else COOKIE,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config.cookie_secure,
@@ -35,18 +40,20 @@ def configure_sessions(app: Flask, config: Config) -> None:
 
 def log_in(actor: Actor) -> None:
     """Begin a new session: nothing of the one before, its form tokens included, is good any longer."""
+    version = users.session_version(database(), actor.user_id)
     session.clear()
     session.permanent = True
-    session[USER] = actor.user_id
-    g.pop("user", None)
-    g.pop("teaches", None)
+    session[USER], session[VERSION] = actor.user_id, version
+    session[LOG_IN] = secrets.token_urlsafe(16)
+    _forget()
 
 
 def log_out() -> None:
-    """End the session."""
+    """End the session; a copy of its cookie is no longer good."""
+    if USER in session and session.get(LOG_IN):
+        users.end_log_in(database(), state().clock, int(session[USER]), str(session[LOG_IN]), LIFETIME)
     session.clear()
-    g.pop("user", None)
-    g.pop("teaches", None)
+    _forget()
 
 
 def current_user() -> UserView | None:
@@ -85,11 +92,28 @@ def safe_target(target: str | None) -> str:
     return f"{path}?{parts.query}" if parts.query else path
 
 
+def current_preferences() -> Preferences | None:
+    """The settings of the person who is logged in; None for nobody."""
+    if "preferences" not in g:
+        user = current_user()
+        g.preferences = preferences.preferences(database(), Actor(user.id)) if user else None
+    return cast("Preferences | None", g.preferences)
+
+
+def _forget() -> None:
+    """Look again who is using the page."""
+    for name in ("user", "teaches", "preferences"):
+        g.pop(name, None)
+
+
 def _find_user() -> UserView | None:
-    """The person of the session."""
+    """The person of the session; nobody, where their log-ins have been ended since."""
     if USER not in session:
         return None
+    user_id = int(session[USER])
     try:
-        return users.user(database(), int(session[USER]))
+        if users.session_version(database(), user_id, str(session.get(LOG_IN, ""))) != session.get(VERSION, 0):
+            return None
+        return users.user(database(), user_id)
     except NotFound:
         return None

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from grader.bank.variant import VariantPart
 from grader.errors import AnswerError
 from grader.reading.text import read
-from grader.web.typesetting import line_to_html
+from grader.web.typesetting import line_to_html, line_to_words
 
 Place = tuple[int, int]
 Cells = tuple[tuple[str, ...], ...]
@@ -20,18 +20,25 @@ Cells = tuple[tuple[str, ...], ...]
 GRID_TYPES = ("vector", "matrix", "table")
 LARGEST_GRID = 12  # rows or columns; a larger key gets a line
 OPENING, CLOSING = "([{", ")]}"
+MEANT = "meant."
+"""What the buttons are called, before the part's id, that say which of two readings is meant."""
 PLACEHOLDERS = {
     "vector": "[2x, 3]",
     "matrix": "[[1, 2], [3, 4]]",
+    "matrix-expression": "P^T Q - 3 R",
     "table": "[[1, 2], [3, 4]]",
     "list": "1, 2, 3",
     "set": "{1, -1}",
+    "interval": "(0, 1]",
+    "inequality": "0 < x <= 1",
+    "equation": "y = 2x + 1",
+    "witness": "[3/5, -4/5]",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One box of a grid; `state` is "", "right", "wrong" or "unread"."""
+    """One box of a grid; `state` is "", "right", "some", "wrong" or "unread"."""
 
     name: str
     text: str
@@ -41,10 +48,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option of a choice."""
+    """One option of a choice; `words` name it where its label shows a formula and nothing else."""
 
     value: str
     label: Markup
+    words: str
     is_chosen: bool
 
 
@@ -52,7 +60,7 @@ class Option:
 class Field:
     """The input of a part, filled in; a grid whose text is no such grid has it in `whole`."""
 
-    kind: Literal["line", "grid", "one", "many"]
+    kind: Literal["line", "text", "grid", "one", "many"]
     name: str
     text: str = ""
     state: str = ""
@@ -96,8 +104,13 @@ def shape_of(part: VariantPart) -> tuple[int, int] | None:
 
 
 def response_of(part: VariantPart, form: MultiDict[str, str]) -> str:
-    """The one text that the part's form fields make; "" where nothing is filled in."""
+    """The one text that the part's form fields make; "" where nothing is filled in.
+
+    Where the student was asked which of two readings was meant, the button that answers takes their place.
+    """
     name = name_of(part)
+    if meant := form.get(MEANT + part.id, ""):
+        return meant
     if part.type == "choice":
         return ", ".join(form.getlist(name))
     whole = form.get(f"{name}.text", "") or form.get(name, "")
@@ -109,7 +122,10 @@ def response_of(part: VariantPart, form: MultiDict[str, str]) -> str:
 
 def typed_of(part: VariantPart, form: MultiDict[str, str]) -> Typed:
     """What was typed into the boxes of the part's grid, and into the line beside it."""
-    rows, columns = shape_of(part) or (0, 0)
+    shape = shape_of(part)
+    if shape and (meant := form.get(MEANT + part.id, "")):
+        return _split(part, meant, shape)
+    rows, columns = shape or (0, 0)
     name = name_of(part)
     boxes = ((form.get(f"{name}[{i}][{j}]", "").strip() for j in range(columns)) for i in range(rows))
     return Typed(tuple(tuple(row) for row in boxes), form.get(f"{name}.text", ""))
@@ -161,12 +177,14 @@ def field_of(
     name = name_of(part)
     if part.type == "choice":
         chosen = {piece.strip() for piece in text.split(",")}
-        options = tuple(Option(value, line_to_html(words), value in chosen) for value, words in part.options)
+        options = tuple(
+            Option(value, line_to_html(words), line_to_words(words), value in chosen) for value, words in part.options
+        )
         return Field("many" if part.settings.get("multiple") else "one", name, text, state, options=options)
     shape = shape_of(part)
     placeholder = PLACEHOLDERS.get(part.type, "")
     if not shape:
-        return Field("line", name, text, state, placeholder)
+        return Field("text" if part.type == "written" else "line", name, text, state, placeholder)
     typed = typed or _split(part, text, shape)
     cells = tuple(
         tuple(_cell(part, (i, j), cell, states or {}) for j, cell in enumerate(row))

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
 from flask import Response, request
+from werkzeug.sansio.utils import host_is_trusted
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -16,8 +24,25 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
+"""By these the machine itself asks whether the server lives; nobody is led astray by them."""
 YEAR = 31_536_000  # seconds
 HOUR = 3600
+
+
+class OwnHosts:
+    """Refuses requests that name another host than ours: links in our pages are made from that name."""
+
+    def __init__(self, inner: WSGIApplication, public_url: str) -> None:
+        self._inner = inner
+        self._names = [str(urlsplit(public_url).hostname), *OWN_NAMES]
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The reply of the application, or 400 before it is asked anything."""
+        if host_is_trusted(environ.get("HTTP_HOST"), self._names):
+            return self._inner(environ, start_response)
+        refusal = Response("This server is not reached under that name.\n", 400, HEADERS, content_type="text/plain")
+        return refusal(environ, start_response)
 
 
 def add_headers(response: Response) -> Response:

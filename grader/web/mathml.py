@@ -24,6 +24,7 @@ PLAIN_VALUE = re.compile(r"[\w.%+\- ]*")
 ROWS = frozenset({"math", "mrow", "mtd", "mstyle", "msqrt"})
 TALL = frozenset({"mfrac", "mtable", "munder", "mover", "munderover"})
 FENCES = frozenset("()[]{}|‖⌊⌋⌈⌉")
+BARS = ("|", "‖")
 CLOSING = frozenset(")]}|‖⌋⌉!%′″")
 SIGNS = frozenset("+-−±")
 PRIMES = frozenset("′″‴")
@@ -55,12 +56,15 @@ def _tidy(element: ET.Element) -> None:
         _tidy(child)
     if element.tag == "mo" and (element.text or "").isalpha() and len(element.text or "") > 1:
         element.tag = "mi"  # an operator such as tr takes the space of a name, not of a plus
+    if element.tag == "mo" and element.text == "‖":
+        element.attrib.setdefault("stretchy", "false")  # only \left and \right grow; the closing one bears a power
     if element.tag == "msup" and len(element) == 2 and (element[1].text or " ") in PRIMES:
         element.tag = "mrow"  # a prime is raised by itself; as a superscript it would fly
         element[1].tag = "mo"
         element[1].attrib.update(lspace="0", rspace="0")
     if element.tag in ROWS:
         _calm_fences(element)
+        _pair_bars(element)
         _mark_signs(element)
         _space_functions(element)
 
@@ -72,6 +76,21 @@ def _calm_fences(row: ET.Element) -> None:
     for child in row:
         if child.tag == "mo" and (child.text or "").strip() in FENCES:
             child.set("stretchy", "false")
+
+
+def _pair_bars(row: ET.Element) -> None:
+    """Bars stand close to what is between them: by themselves they open and close in turn."""
+    for bar in BARS:
+        found = [inner for inner in map(_base, row) if inner.tag == "mo" and inner.text == bar]
+        loose = [inner for inner in found if "form" not in inner.attrib]
+        if len(loose) % 2 == 0:
+            for place, inner in enumerate(loose):
+                inner.set("form", "postfix" if place % 2 else "prefix")
+
+
+def _base(element: ET.Element) -> ET.Element:
+    """The element, or what bears its power or index."""
+    return element[0] if element.tag in {"msup", "msub", "msubsup"} and len(element) else element
 
 
 def _mark_signs(row: ET.Element) -> None:

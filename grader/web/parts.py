@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from grader.answers import BY_NAME
 from grader.answers.choice import option_ids
 from grader.bank.variant import Variant, VariantPart
+from grader.bank.wording import ENGLISH, say
 from grader.web.fields import Field, Typed, field_of
+from grader.web.figures import figures_html
 from grader.web.marks import Mark, letter, mark_of
+from grader.web.palettes import Key, palette_of
 from grader.web.previews import Preview, typeset
 from grader.web.typesetting import line_to_html, markdown_to_html
 
@@ -25,6 +29,7 @@ class PartView:
     letter: str
     type: str
     ask: Markup
+    notes: Markup
     points: Fraction
     text: str
     field: Field
@@ -34,6 +39,7 @@ class PartView:
     answer: Markup
     answer_text: str
     solution: Markup
+    palette: tuple[tuple[Key, ...], ...] = ()
 
 
 def part_views(
@@ -43,14 +49,19 @@ def part_views(
     *,
     previews: Mapping[str, Preview] | None = None,
     typed: Mapping[str, Typed] | None = None,
+    judged: Mapping[str, str] | None = None,
     locked: bool = False,
     with_evidence: bool = False,
 ) -> tuple[PartView, ...]:
-    """The parts of a variant with what was typed, and the marks where the texts have been judged."""
+    """The parts of a variant with what was typed, and the marks where the texts have been judged.
+
+    `judged` are the texts that the result speaks of, where those typed may be others.
+    """
     views = []
     for number, part in enumerate(variant.parts):
         text = texts.get(part.id, "")
-        mark = mark_of(part, text, result, with_evidence=with_evidence) if result else None
+        is_judged = result is not None and (judged is None or judged.get(part.id, "") == text)
+        mark = mark_of(part, text, result, with_evidence=with_evidence) if result and is_judged else None
         field = field_of(
             part, text, mark.state if mark else "", mark.states if mark else None, (typed or {}).get(part.id)
         )
@@ -60,6 +71,7 @@ def part_views(
             letter=letter(number),
             type=part.type,
             ask=line_to_html(part.ask),
+            notes=Markup(" ").join(map(line_to_html, part.notes)),
             points=part.points,
             text=text,
             field=field,
@@ -69,14 +81,34 @@ def part_views(
             answer=answer_of(part),
             answer_text=part.answer_text,
             solution=markdown_to_html(part.solution),
+            palette=() if locked else palette_of(part, variant),
         )
         views.append(view)
     return tuple(views)
 
 
+def prompt_of(variant: Variant) -> Markup:
+    """The prompt, and below it what is known of the variables."""
+    given = Markup("")
+    if variant.given:
+        phrases = Markup("; ").join(map(line_to_html, variant.given))
+        given = Markup('<p class="given">{}: {}.</p>').format(say("given", variant.language), phrases)
+    text = markdown_to_html(variant.prompt) + figures_html(variant.figures, variant.language) + given
+    return text if variant.language == ENGLISH else Markup('<div lang="{}">{}</div>').format(variant.language, text)
+
+
+def solution_of(variant: Variant) -> Markup:
+    """The worked solution with its figures."""
+    return markdown_to_html(variant.solution) + figures_html(variant.solution_figures, variant.language, "solution")
+
+
 def answer_of(part: VariantPart) -> Markup:
-    """The key, typeset; for a choice the words of the right options."""
+    """The key, typeset; where there is none, what stands in for it: options, conditions, a rubric."""
     if part.type == "choice":
         right = option_ids(part.key)
         return Markup(", ").join(line_to_html(words) for value, words in part.options if value in right)
+    if part.type == "written":
+        return escape(part.answer_text)
+    if part.key.kind == "empty" and not BY_NAME[part.type].needs_key:
+        return escape(f"any values with {part.answer_text}")
     return typeset(part.key)

@@ -8,12 +8,16 @@ from typing import Any
 
 from markupsafe import Markup
 
+from grader.answers import BY_NAME
+from grader.answers.base import Answer, Context, read_response
 from grader.bank.variant import VariantPart
+from grader.bank.wording import ENGLISH
 from grader.errors import AnswerError
-from grader.grading import read_part
-from grader.reading.printing import to_mathml, to_text
+from grader.grading import read_part, settings_of
+from grader.reading.printing import to_latex, to_mathml, to_text
+from grader.reading.speaking import to_words
 from grader.reading.text import read
-from grader.reading.tree import Tree, name
+from grader.reading.tree import ONE, Tree, divide, multiply, name, number, power, rebuild
 from grader.web.fields import Cells, Fault, Typed, box_fault, fault_of, place_words
 from grader.web.mathml import polished
 
@@ -22,32 +26,67 @@ NOTHING = Markup()
 
 
 @dataclass(frozen=True, slots=True)
+class Meaning:
+    """One of the two ways to read a response: what to type so that it is the only one, typeset and in words."""
+
+    text: str
+    mathml: Markup
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
-    """The response typeset and in plain notation, remarks on how it was read, or the fault in it."""
+    """The response typeset, in plain notation, in words and in LaTeX, remarks on the reading, or the fault in it.
+
+    `second` is the other way to read it, None where there is none.
+    """
 
     mathml: Markup = NOTHING
     read_as: str = ""
+    words: str = ""
+    latex: str = ""
+    second: Meaning | None = None
     notices: tuple[str, ...] = ()
     error: Fault | None = None
 
 
-def preview_of(part: VariantPart, text: str, typed: Typed | None = None) -> Preview:
+def preview_of(part: VariantPart, text: str, typed: Typed | None = None, language: str = ENGLISH) -> Preview:
     """The preview of a response; while a grid has gaps or faults, its boxes are read one by one."""
-    if not text.strip() or part.type == "choice":
+    if not text.strip() or not BY_NAME[part.type].is_mathematical:
         return Preview()
     cells = typed.cells if typed and not typed.whole.strip() else ()
     if any(cell and box_fault(part, (0, 0), cell) for row in cells for cell in row) or not all(map(all, cells)):
-        return _preview_of_boxes(part, cells)
+        return _preview_of_boxes(part, cells, language)
     try:
         answer = read_part(part, text)
     except AnswerError as error:
         return Preview(error=fault_of(part, text, error))
-    return Preview(typeset(answer.tree), to_text(answer.tree), tuple(notice.text for notice in answer.notices))
+    return _preview_of_answer(part, answer, language)
 
 
-def typeset(tree: Tree) -> Markup:
-    """The tree as MathML."""
-    return polished(to_mathml(tree))
+def preview_of_latex(part: VariantPart, latex: str, language: str = ENGLISH) -> Preview:
+    """The preview of what stands in a visual editor; `read_as` is what its text field gets."""
+    if not latex.strip():
+        return Preview()
+    context = Context(part.domain, part.vocabulary, "latex")
+    try:
+        answer = read_response(BY_NAME[part.type], latex, settings_of(part), context)
+    except AnswerError as error:
+        return Preview(error=Fault(error.message, error.repair, "", 0, 0))  # a place in LaTeX says nothing here
+    return _preview_of_answer(part, answer, language)
+
+
+def typeset(tree: Tree, language: str = ENGLISH) -> Markup:
+    """The tree as MathML, with what is said aloud for who does not see it."""
+    named = Markup('<math aria-label="{}"').format(to_words(tree, language))
+    return polished(to_mathml(tree)).replace(Markup("<math"), named, 1)
+
+
+def meanings(part: VariantPart, answer: Answer, language: str = ENGLISH) -> tuple[Meaning, ...]:
+    """The two ways to read a response, as it was read first; none where there is but one."""
+    if answer.second is None:
+        return ()
+    return tuple(_meaning(part, tree, language) for tree in (answer.tree, answer.second))
 
 
 def preview_to_json(preview: Preview) -> Mapping[str, Any]:
@@ -55,12 +94,47 @@ def preview_to_json(preview: Preview) -> Mapping[str, Any]:
     return {
         "mathml": str(preview.mathml),
         "read_as": preview.read_as,
+        "words": preview.words,
+        "latex": preview.latex,
+        "second": asdict(preview.second) if preview.second else None,
         "notices": [{"text": text} for text in preview.notices],
         "error": asdict(preview.error) if preview.error else None,
     }
 
 
-def _preview_of_boxes(part: VariantPart, cells: Cells) -> Preview:
+def _meaning(part: VariantPart, tree: Tree, language: str) -> Meaning:
+    text = BY_NAME[part.type].show(unambiguous(tree), settings_of(part))
+    return Meaning(text, typeset(tree, language), to_words(tree, language))
+
+
+def unambiguous(tree: Tree) -> Tree:
+    """The tree as it can be written with one reading only: `1.5e-3` as `1.5*10^(-3)`, `x^1/2` as `1/2*x^1`."""
+    return rebuild(tree, _plainly)
+
+
+def _plainly(node: Tree) -> Tree:
+    mantissa, sign, exponent = node.value.partition("e")
+    if node.kind == "number" and sign:
+        return multiply(number(mantissa), power(number(10), number(int(exponent))))
+    if node.kind == "quotient" and node.args[0].kind == "power":
+        return multiply(divide(ONE, node.args[1]), node.args[0])
+    return node
+
+
+def _preview_of_answer(part: VariantPart, answer: Answer, language: str) -> Preview:
+    tree = answer.tree
+    both = meanings(part, answer, language)
+    return Preview(
+        typeset(tree, language),
+        to_text(tree),
+        to_words(tree, language),
+        to_latex(tree),
+        both[1] if both else None,
+        tuple(notice.text for notice in answer.notices),
+    )
+
+
+def _preview_of_boxes(part: VariantPart, cells: Cells, language: str) -> Preview:
     """Each filled box read by itself, the others shown as gaps."""
     rows: list[Tree] = []
     notices: list[str] = []
@@ -76,4 +150,5 @@ def _preview_of_boxes(part: VariantPart, cells: Cells) -> Preview:
             notices += [f"{place_words((i, j))}: {notice.text}" for notice in reading.notices]
             entries.append(reading.tree)
         rows.append(Tree("row", tuple(entries)))
-    return Preview(typeset(Tree("matrix", tuple(rows))), "", tuple(notices))
+    tree = Tree("matrix", tuple(rows))
+    return Preview(typeset(tree, language), "", to_words(tree, language), notices=tuple(notices))

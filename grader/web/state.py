@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -11,8 +12,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from grader.bank.loading import Bank
 from grader.config import Config
 from grader.services.access import Clock
-from grader.services.submissions import Grade
-from grader.web.assets import Assets
+from grader.services.admission import JudgeNew
+from grader.services.examining import Examine
 
 KEY = "grader"
 
@@ -25,8 +26,9 @@ class State:
     sessions: sessionmaker[Session]
     bank: Bank
     clock: Clock
-    grade: Grade
-    assets: Assets
+    judge_new: JudgeNew
+    examine: Examine
+    judge_runs: Callable[[], bool] = lambda: True
 
 
 def state() -> State:

@@ -40,6 +40,7 @@ NOT_LATEX = (
 )
 
 TEXT_COMMAND = re.compile(r"\\(?:text|mbox|textbf|textit|textrm|operatorname)\s*\{[^{}]*\}")
+_COMMAND = re.compile(r"\\(?:([A-Za-z]+)|.)")
 
 
 @lru_cache(maxsize=4096)
@@ -88,3 +89,13 @@ def markdown_to_html(text: str) -> Markup:
 def line_to_html(text: str) -> Markup:
     """One line of Markdown as HTML without a paragraph around it."""
     return Markup(_reader().renderInline(text))  # noqa: S704 - the renderer escapes; `html` is off
+
+
+def line_to_words(text: str) -> str:
+    r"""One line of Markdown with formulas as plain text, to name what shows a formula and nothing else.
+
+    >>> line_to_words(r"$J_G(F(x))\,J_F(x)$ or $x \cdot y$")
+    'J_G(F(x)) J_F(x) or x cdot y'
+    """
+    bare = _COMMAND.sub(lambda found: found[1] or " ", text.replace("$", ""))
+    return " ".join(bare.replace("{", "").replace("}", "").replace("*", "").split())

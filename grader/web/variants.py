@@ -5,11 +5,19 @@ from __future__ import annotations
 from functools import lru_cache
 
 from grader.bank.loading import load_problem
+from grader.bank.problem import Problem
 from grader.bank.variant import Variant
 from grader.bank.variants import make_variant
+from grader.bank.wording import ENGLISH
 
 
 @lru_cache(maxsize=512)
-def variant_at(source: str, seed: int) -> Variant:
-    """The variant of a problem's text at a seed."""
-    return make_variant(load_problem(source, "problem"), seed)
+def variant_at(source: str, seed: int, language: str = ENGLISH) -> Variant:
+    """The variant of a problem's text at a seed, in a language if it is translated into it."""
+    return make_variant(_problem(source), seed, language=language)
+
+
+@lru_cache(maxsize=128)
+def _problem(source: str) -> Problem:
+    """The problem of a text, which many students have in hand at once."""
+    return load_problem(source, "problem")

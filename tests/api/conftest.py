@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
-from grader.bank.loading import Bank, load_bank
+from grader.bank.loading import Bank
 from grader.config import Config, load_config
 from grader.grading import Result, grade
 from grader.pairs import Judgement, Pair, judge
@@ -26,8 +25,8 @@ from grader.store.users import by_login
 from grader.web.app import create_app
 from grader.web.variants import variant_at
 from tests.factories import SteadyClock
+from tests.small_bank import small_bank
 
-PROBLEMS = Path(__file__).parents[2] / "problems"
 MATRIX_PROBLEM, CHOICE_PROBLEM = "jacobian-polynomial-map", "critical-point-of-quadratic"
 PEOPLE = (("teacher", True), ("stranger", True), ("ada", False), ("ben", False), ("chen", False))
 PROBLEM_MEDIA = "application/problem+json"
@@ -35,7 +34,7 @@ PROBLEM_MEDIA = "application/problem+json"
 
 @pytest.fixture(scope="session")
 def bank() -> Bank:
-    return load_bank([PROBLEMS])
+    return small_bank()
 
 
 def grade_here(source: str, seed: int, responses: Mapping[str, str]) -> Result:

@@ -19,6 +19,9 @@ OUTCOMES: list[tuple[dict[str, Any], str]] = [
     ({"response": "2x"}, "read"),
     ({"response": "2x", "answer": None}, "read"),
     ({"response": "3.14", "answer": "pi", "type": "number", "tolerance": {"absolute": 0.01}}, "equal"),
+    ({"response": "x^2 + C", "answer": "x^2", "variables": {"x": {}}, "up_to": "constant"}, "equal"),
+    ({"response": "k*x", "answer": "c*x", "variables": {"x": {}, "c": {}}, "up_to": {"renaming": ["c"]}}, "equal"),
+    ({"response": "x^2/x", "answer": "x", "strict": True}, "different"),
     ({"response": [[0, 1], [1, "1/2"]], "answer": "[[0, 1], [1, 0.5]]", "type": "matrix"}, "equal"),
 ]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from grader.bank.loading import Bank
@@ -15,7 +16,7 @@ from grader.isolation import Isolation, grade_within
 from grader.services import submissions
 from grader.web.app import create_app
 from tests.api.conftest import MATRIX_PROBLEM, Caller, Callers, Place, grade_here, judge_here, problem
-from tests.factories import SteadyClock
+from tests.factories import SteadyClock, counted_statements
 
 KEYS = {"answer", "solution", "feedback", "settings"}
 
@@ -54,6 +55,15 @@ def attempt(teacher: Caller, ada: Caller, place: Place) -> dict[str, Any]:
     (one,) = opened["items"]
     assert isinstance(one, dict)
     return one
+
+
+def test_a_submission_takes_few_statements(ada: Caller, attempt: dict[str, Any], engine: Engine) -> None:
+    body = {"responses": {"jacobian": "[[1, 2], [3, 4]]"}}
+    path = f"/attempts/{attempt['id']}/submissions"
+    ada.post(path, body)
+    with counted_statements(engine) as sent:
+        assert ada.post(path, body)["result"]["parts"][0]["outcome"] == "different"
+    assert len([one for one in sent if not one.startswith("BEGIN")]) <= 14, sent
 
 
 def test_a_student_never_sees_keys(ada: Caller, attempt: dict[str, Any], place: Place) -> None:

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -26,6 +27,7 @@ from grader.web.api import ROUTES
 from grader.web.api.checks import MOST_PAIRS
 from grader.web.api.limits import CHECKS
 from grader.web.app import create_app, utc_now
+from grader.webhooks.signing import headers, new_secret
 from tests.api.conftest import grade_here, judge_here
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
@@ -111,3 +113,15 @@ def test_the_page_names_what_there_is() -> None:
         assert f"| `{route.method} {path}` | {route.summary} | `{route.scope}` |" in PAGE
     assert f"up to {MOST_PAIRS} pairs" in PAGE
     assert f"Up to {CHECKS.amount} pairs a minute" in PAGE
+
+
+def test_the_page_verifies_what_is_sent() -> None:
+    """With one secret and with two; what was changed, is old or has another secret is refused."""
+    (code,) = [text for kind, text in BLOCKS if kind == "python" and "def is_genuine" in text]
+    names: dict[str, Any] = {}
+    exec(code, names)
+    old, new, other, body = new_secret(), new_secret(), new_secret(), b'{"type": "grade.changed"}'
+    sent = headers("msg_1", utc_now(), body, [new, old])
+    assert [names["is_genuine"](secret, sent, body) for secret in (old, new, other)] == [True, True, False]
+    assert not names["is_genuine"](new, sent, body + b" ")
+    assert not names["is_genuine"](new, headers("msg_1", utc_now() - timedelta(minutes=6), body, [new]), body)

@@ -34,13 +34,16 @@ parts:
     ask: "$f'(1)$"
     type: number
     answer: slope
+    feedback: {wrong: "Put the number in."}
   - id: shape
     ask: "The graph is"
     type: choice
     options: {convex: "convex", concave: "concave", neither: "neither"}
     answer: shape
+    feedback: {wrong: "Look at the sign of the second derivative."}
 hints:
   - "Take one term at a time."
+  - "Then put the number in."
 solution: |
   $f'(x) = {{ df }}$, and so $f'(1) = {{ slope }}$.
 examples:

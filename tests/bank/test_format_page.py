@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.answers import REGISTRY
+from grader.answers import BY_NAME
 from grader.bank.linting import lint
 from grader.bank.loading import load_problem
 from grader.bank.schema import ParameterFile, PartFile, ProblemFile
@@ -54,7 +54,7 @@ def test_the_rows_of_parameters_are_found() -> None:
 
 def test_every_setting_of_an_answer_type_is_on_the_page_with_its_types() -> None:
     rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]*) \|", PAGE, re.MULTILINE))
-    for kind in REGISTRY:
+    for kind in BY_NAME.values():
         for setting in {field.name for field in fields(kind.settings)} - {"options"}:
             assert rows[setting] == "all" or f"`{kind.name}`" in rows[setting], (setting, kind.name)
 

@@ -34,22 +34,31 @@ def test_a_sound_problem_has_nothing_to_mend(tmp_path: Path) -> None:
 # What is changed in the sound file, the kind of finding, its line and column, and part of what it says.
 FINDINGS = [
     ("topic: derivatives", "topic: gradients", "folder", 3, 8, "stands in the folder 'derivatives'"),
-    ("marks: {derivative: 2, slope: 1}", "marks: {derivative: 1, slope: 1}", "example", 44, 25, "gets 2 points, not 1"),
-    ('slope: "7"}', 'slope: "8"}', "example", 44, 35, "'8' gets 0 points, not 1"),
-    ("marks: {slope: 0}", "marks: {slope: 1}", "example", 46, 20, "gets 0 points, not 1"),
+    ("marks: {derivative: 2, slope: 1}", "marks: {derivative: 1, slope: 1}", "example", 47, 25, "gets 2 points, not 1"),
+    ('slope: "7"}', 'slope: "8"}', "example", 47, 35, "'8' gets 0 points, not 1"),
+    ("marks: {slope: 0}", "marks: {slope: 1}", "example", 49, 20, "gets 0 points, not 1"),
     (
         'answers: {derivative: "8*x - 5"}',
         'answers: {derivative: "8*x"}',
         "known-case",
-        49,
+        52,
         25,
         "but the key is '8*x - 5'",
     ),
     ('f: "a*x^2 + b*x"', 'f: "a*x^2 + b*x"\n  g: "a"', "unused", 15, 3, "'g' is never used."),
     ("a: {integer: [2, 6]}", "a: {integer: [2, 6]}\n  c: {integer: [2, 6]}", "unused", 10, 3, "'c' is never used."),
-    ('hints:\n  - "Take one term at a time."\n', "", "no-hints", 1, 1, "There are no hints."),
+    (
+        'hints:\n  - "Take one term at a time."\n  - "Then put the number in."\n',
+        "",
+        "no-hints",
+        1,
+        1,
+        "There are no hints.",
+    ),
+    ('\n  - "Then put the number in."', "", "hints", 1, 1, "There is only one hint."),
+    ('\n    feedback: {wrong: "Put the number in."}', "", "no-wrong-text", 28, 5, "'slope' says nothing to a wrong"),
     ("answer: df", 'answer: "0*x"', "trivial", 25, 13, "The answer is zero."),
-    ('concave: "concave"', 'concave: "convex"', "same-options", 35, 42, "The options 'convex' and 'concave'"),
+    ('concave: "concave"', 'concave: "convex"', "same-options", 36, 42, "The options 'convex' and 'concave'"),
     ("Find $f'(x)$.\nparts", "Find $({{ a - a }}x)$.\nparts", "awkward", 20, 10, "This reads '0x"),
     ("Find $f'(x)$.\nparts", "Of {{ f }}.\nparts", "awkward", 20, 6, "Outside of $…$ this prints the LaTeX"),
     ("Find $f'(x)$.\nparts", "Find $f'(x).\nparts", "text", 20, 8, "The dollar signs of this paragraph"),
@@ -105,7 +114,7 @@ def test_an_id_of_the_bank_beside_is_taken_unless_it_is_the_same_file(tmp_path: 
 
 def test_a_wrong_answer_of_the_author_is_an_example_that_fails(tmp_path: Path) -> None:
     kinds = {finding.kind for finding in report(tmp_path, spoiled("answer: df", "answer: f")).errors}
-    assert kinds == {"example", "known-case"}
+    assert kinds == {"example", "known-case", "given-away"}
 
 
 def test_a_broken_file_stops_no_other(tmp_path: Path) -> None:

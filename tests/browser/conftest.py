@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import os
-import socket
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests import servers
+from tests.conftest import drop_postgres_database, migrated, postgres_database
 
 ROOT = Path(__file__).parents[2]
 READY = "The demo course is at"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+EXPECTED = (
+    "Failed to load resource: the server responded with a status of 4",
+    "Failed to load resource: net::ERR_INTERNET_DISCONNECTED",
+)
+"""What a browser reports by itself where a test asks for it."""
+
+PATIENCE = 60_000  # milliseconds; two cores are shared with a second browser and its server
+expect.set_options(timeout=PATIENCE)
 
 Visit = Callable[..., Page]
 
@@ -33,11 +42,22 @@ class Server:
 
 
 @pytest.fixture
+def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of the story's own, in which ids begin with 1."""
+    if database_kind == "sqlite":
+        path = tmp_path / "grader.sqlite3"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    url = postgres_database()
+    yield migrated(url)
+    drop_postgres_database(url)
+
+
+@pytest.fixture
 def server(database_url: str) -> Iterator[Server]:
     """`grader demo` on the test's database, ready to answer."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = servers.free_port()
     process = subprocess.Popen(
         [sys.executable, "-c", "from grader.cli import main; main()", "demo", "--port", str(port)],
         cwd=ROOT,
@@ -47,20 +67,20 @@ def server(database_url: str) -> Iterator[Server]:
         text=True,
     )
     assert process.stdout is not None
-    printed: list[str] = []
-    for line in process.stdout:
-        printed.append(line)
-        if READY in line:
-            break
-    else:
-        pytest.fail("".join(printed))
-    rest = Thread(target=process.stdout.read)  # a full pipe would stop the server
-    rest.start()
-    yield Server(f"http://127.0.0.1:{port}", database_url)
-    process.terminate()
-    process.wait(timeout=60)
-    rest.join(timeout=10)
-    process.stdout.close()
+    with process, process.stdout as output:
+        printed: list[str] = []
+        for line in output:
+            printed.append(line)
+            if READY in line:
+                break
+        else:
+            pytest.fail("".join(printed))
+        rest = Thread(target=output.read)  # a full pipe would stop the server
+        rest.start()
+        yield Server(f"http://127.0.0.1:{port}", database_url)
+        process.terminate()
+        process.wait(timeout=60)
+        rest.join(timeout=10)
 
 
 @pytest.fixture(scope="session")
@@ -69,6 +89,18 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=servers.chromium(), args=QUIET)
         yield chromium
         chromium.close()
+
+
+def arrive(page: Page, heading: str) -> None:
+    """Wait until the page with this heading is there and its scripts listen; a link or a button led to it."""
+    expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
+    page.wait_for_load_state()
+
+
+def settled(page: Page) -> None:
+    """Wait until the worker is done with what the page shows, so that it does not load itself anew."""
+    expect(page.locator("body:not(:has([data-waiting])) main")).to_be_visible()
+    page.wait_for_load_state()
 
 
 @pytest.fixture
@@ -82,17 +114,17 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
             faults.append(f"asked {address}")
 
     def note_console(kind: str, text: str) -> None:
-        if kind == "error" and not text.startswith("Failed to load resource: the server responded with a status of 4"):
+        if kind == "error" and not text.startswith(EXPECTED):
             faults.append(text)
 
     def visit(login: str | None = None, **options: object) -> Page:
         context = browser.new_context(base_url=server.address, **options)  # type: ignore[arg-type]
         contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        context.on("request", lambda request: note_request(request.url))
+        context.on("weberror", lambda fault: faults.append(str(fault.error)))
+        context.on("console", lambda message: note_console(message.type, message.text))
         page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.on("request", lambda request: note_request(request.url))
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda message: note_console(message.type, message.text))
         if login:
             page.goto("/login")
             page.get_by_label("Log-in name").fill(login)

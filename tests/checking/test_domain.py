@@ -48,6 +48,10 @@ def test_region(region: Any, inside: list[Any], outside: list[Any]) -> None:
         ({"integer": "yes"}, "variables.x.integer"),
         ({"shape": [0, 2]}, "variables.x.shape"),
         ({"shape": "2x2"}, "variables.x.shape"),
+        ({"shape": ["m", "n"], "symmetric": True}, "variables.x"),
+        ({"shape": ["n"], "orthogonal": True}, "variables.x"),
+        ({"symmetric": True}, "variables.x"),
+        ({"shape": ["n", "n"], "invertible": 1}, "variables.x.invertible"),
         ({"real": True}, "variables.x"),
         ("positive", "variables.x"),
     ],
@@ -120,3 +124,8 @@ def test_short_ranges_are_covered_completely() -> None:
 
 def test_without_variables_there_is_one_point() -> None:
     assert Domain().points([]) == ({},)
+
+
+def test_what_is_known_of_a_square_matrix() -> None:
+    variable = Domain.of({"W": {"shape": ["n", "n"], "symmetric": True, "invertible": True}}).variable("W")
+    assert variable.assumptions == {"symmetric", "invertible"}

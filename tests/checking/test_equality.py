@@ -93,7 +93,7 @@ def test_a_counterexample_names_the_function_it_is_about() -> None:
 
 
 def test_proof_is_asked_of_computer_algebra_only_when_wanted() -> None:
-    row = {"response": "sqrt(5+2sqrt(6))", "answer": "sqrt(2)+sqrt(3)"}
+    row = {"response": "x cos(pi/5)", "answer": "x(1+sqrt(5))/4"}
     assert judge(row).evidence.kind == "agreement"
     assert str(judge(row, Budget(prove=True)).evidence) == "Proved equal (computer algebra)."
 

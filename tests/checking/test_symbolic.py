@@ -44,7 +44,11 @@ def test_derivative(function: str, derivative: str) -> None:
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("sqrt(5+2sqrt(6))", "sqrt(2)+sqrt(3)"), ("sin(x)^2", "1-cos(x)^2"), ("1/x + 1/y", "(x+y)/(x y)")],
+    [
+        ("sqrt(5+2sqrt(6))", "sqrt(2)+sqrt(3)"),
+        ("sin(x)^2", "1-cos(x)^2"),
+        ("1/x + 1/y", "(x+y)/(x y)"),
+    ],
 )
 def test_proof(first: str, second: str) -> None:
     assert prove_zero(read(first).tree, read(second).tree)

@@ -84,6 +84,16 @@ def test_a_token_is_printed_alone_and_can_be_revoked(staffed: Run) -> None:
     assert "\trevoked\t" in staffed("token", "list").stdout
 
 
+def test_a_client_is_printed_alone_and_can_be_revoked(staffed: Run) -> None:
+    made = staffed("token", "client", "create", "bridge", "--scope", "checks:write")
+    key, secret = made.stdout.split()
+    listed = staffed("token", "client", "list").stdout
+    assert f"{key}\tvalid\tbridge\tchecks:write" in listed
+    assert secret not in listed
+    assert staffed("token", "client", "revoke", "1").exit_code == 0
+    assert f"{key}\trevoked\t" in staffed("token", "client", "list").stdout
+
+
 def test_config_lists_every_setting_and_no_secret(run: Run, tmp_path: Path) -> None:
     lines = json.loads(run("config", "--json").stdout)
     assert [line["variable"] for line in lines] == [setting.variable for setting in SETTINGS]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from grader.cli import cli
 from grader.cli.failures import EXIT_CODES
-from grader.errors import BankErrors, GraderError, InvalidRequest, NotFound
+from grader.errors import BankErrors, ConfigError, GraderError, InvalidRequest, NotFound
 from tests.bank.samples import SOUND, spoiled
 
 ID = "slope-of-a-parabola"
@@ -52,7 +54,7 @@ def test_lint_as_json_says_the_same(folder: Path) -> None:
 
 
 def test_warnings_count_only_where_lint_is_strict(folder: Path) -> None:
-    written(folder, spoiled('hints:\n  - "Take one term at a time."\n', ""))
+    written(folder, spoiled('hints:\n  - "Take one term at a time."\n  - "Then put the number in."\n', ""))
     assert run("lint", str(folder)).exit_code == 0
     assert run("lint", str(folder), "--strict").exit_code == 1
 
@@ -161,3 +163,25 @@ def test_a_folder_that_is_not_there_is_no_clean_bank(tmp_path: Path) -> None:
     result = run("lint", str(tmp_path / "nowhere"))
     assert result.exit_code == EXIT_CODES[InvalidRequest]
     assert "There is no file or folder" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "says"),
+    [
+        (("no-such-problem",), NotFound, "There is no problem 'no-such-problem'"),
+        (("nowhere.yaml",), InvalidRequest, "There is no file or folder nowhere.yaml"),
+        (("tests/bank/samples.py",), InvalidRequest, "is no .yaml file"),
+    ],
+)
+def test_a_preview_of_nothing_is_a_sentence(arguments: tuple[str, ...], error: type[GraderError], says: str) -> None:
+    result = run("preview", *arguments)
+    assert (result.exit_code, says in result.stderr) == (EXIT_CODES[error], True)
+
+
+def test_a_preview_on_a_port_that_is_taken_is_a_sentence(folder: Path) -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        result = run("preview", str(folder), "--port", str(taken.getsockname()[1]), "--seeds", "0")
+    assert result.exit_code == EXIT_CODES[ConfigError]
+    assert result.stderr.startswith("Error: 127.0.0.1:")

@@ -154,3 +154,11 @@ def test_a_surrogate_comes_back_as_one_line_of_ascii() -> None:
     out = judge_line(b'{"id": "\\ud800", "response": "\\ud800", "answer": "x"}', 1)
     assert out.isascii()
     assert json.loads(out)["id"] == "\ud800"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_prove_waits_for_slow_proofs(jobs: str) -> None:
+    pairs = [("x cos(2pi/5)", "x (sqrt(5) - 1)/4"), ("floor(floor(x))", "floor(x)"), ("2x", "3x")]
+    given = "\n".join(json.dumps({"response": response, "answer": answer}) for response, answer in pairs).encode()
+    evidence = [[line["evidence"] for line in run(given, "--jobs", jobs, *options)] for options in ((), ("--prove",))]
+    assert evidence == [["agreement", "agreement", "counterexample"], ["proved", "proved", "counterexample"]]

@@ -26,9 +26,12 @@ OUTCOMES = [
     (("(-1)^(2n)", "1", "--var", "n integer"), "equal"),
     (("[[2x, 0], [0, 2y]]", "[2x 0; 0 2y]", "--type", "matrix"), "equal"),
     (("0.333", "1/3", "--type", "number", "--tolerance", "absolute=0.001"), "equal"),
+    ((r"\frac{x}{2}", "x/2", "--notation", "latex"), "equal"),
+    (("2x", r"x \cdot 2", "--answer-notation", "latex"), "equal"),
+    ((r"\frac{x}{2", "x/2", "--notation", "latex"), "invalid"),
     (("0.33", "1/3", "--type", "number", "--tolerance", "significant_figures=3"), "different"),
 ]
-CODES = {"equal": 0, "different": 1, "invalid": 3, "undecided": 4, "ambiguous": 5}
+CODES = {"equal": 0, "different": 1, "invalid": 3, "undecided": 4, "ambiguous": 5, "wrong-form": 6}
 
 
 @pytest.mark.parametrize(("arguments", "outcome"), OUTCOMES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -15,6 +16,8 @@ from threading import Thread
 from urllib.request import urlopen
 
 import pytest
+
+from tests import servers
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = [sys.executable, "-c", "from grader.cli import main; main()"]
@@ -80,8 +83,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
     environment = {**os.environ, "GRADER_DATABASE_URL": f"sqlite:///{tmp_path}/grader.sqlite3", "PYTHONUNBUFFERED": "1"}
     running: list[Running] = []
 
-    def begin(*arguments: str) -> Running:
-        running.append(Running(arguments, environment))
+    def begin(*arguments: str, **variables: str) -> Running:
+        running.append(Running(arguments, environment | variables))
         return running[-1]
 
     yield begin
@@ -89,14 +92,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
         one.close()
 
 
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def test_demo_serves_says_where_and_ends_when_told(start: Start) -> None:
-    port = free_port()
+    port = servers.free_port()
     demo = start("demo", "--port", str(port))
     assert f"http://127.0.0.1:{port}" in demo.wait_for("The demo course is at")
     with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
@@ -108,7 +105,7 @@ def test_demo_serves_says_where_and_ends_when_told(start: Start) -> None:
 
 
 def test_demo_goes_on_with_the_same_data(start: Start) -> None:
-    port = free_port()
+    port = servers.free_port()
     for _ in range(2):
         demo = start("demo", "--port", str(port))
         demo.wait_for("Stop with")
@@ -116,13 +113,21 @@ def test_demo_goes_on_with_the_same_data(start: Start) -> None:
 
 
 def test_serve_wants_a_database_that_is_up_to_date(start: Start) -> None:
-    serve = start("serve", "--port", str(free_port()))
+    serve = start("serve", "--port", str(servers.free_port()))
     assert serve.process.wait(timeout=READY_SECONDS) == 8
     assert "grader db upgrade" in serve.rest()
     assert start("db", "upgrade").process.wait(timeout=READY_SECONDS) == 0
-    serve = start("serve", "--port", str(free_port()))
+    address = f"http://127.0.0.1:{(port := servers.free_port())}"
+    serve = start("serve", "--port", str(port), "--processes", "2", GRADER_METRICS="loopback")
     serve.wait_for("Serving at")
+    for path in ("/readyz", "/healthz", "/healthz", "/healthz"):
+        with urlopen(f"{address}{path}", timeout=30) as answer:
+            assert json.load(answer)["status"] == "ok"
+    with urlopen(f"{address}/metrics", timeout=30) as answer:  # whichever process answers tells of both
+        assert 'grader_request_seconds_count{method="GET",route="/healthz",status="200"} 3.0' in answer.read().decode()
     assert serve.end() == 0
+    lines = [line for line in serve.rest().splitlines() if not line.startswith("Serving at")]
+    assert [json.loads(line)["level"] for line in lines]  # each one is JSON, those of gunicorn included
 
 
 def test_a_port_that_is_taken_is_a_sentence(start: Start) -> None:
@@ -136,7 +141,8 @@ def test_a_port_that_is_taken_is_a_sentence(start: Start) -> None:
 
 def test_the_worker_ends_when_told(start: Start) -> None:
     assert start("db", "upgrade").process.wait(timeout=READY_SECONDS) == 0
-    worker = start("worker")
-    worker.wait_for("is running")
-    assert worker.end() == 0
-    assert "has stopped" in worker.rest()
+    for broker in ("", servers.broker("redis")):
+        worker = start("worker", GRADER_BROKER_URL=broker)
+        worker.wait_for("is running")
+        assert worker.end() == 0
+        assert "has stopped" in worker.rest()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import resource
+import signal
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 
 class Spinning(Mapping[str, str]):
@@ -27,6 +30,15 @@ class Eating(Spinning):
         return iter([chr(97) * 2**40])
 
 
+class Hoarding(Spinning):
+    """Uses more and more memory, a little at a time."""
+
+    def __iter__(self) -> Iterator[str]:
+        kept = []
+        while True:
+            kept.append(bytearray(2**20))
+
+
 class Dying(Spinning):
     """Ends its process as a crash in a library would."""
 
@@ -39,7 +51,34 @@ def own_number() -> int:
     return os.getpid()
 
 
+def limits_of_the_process() -> tuple[int, int, int]:
+    """Seconds of processor time, bytes of a core dump and MiB of address space that this process may use."""
+    soft = [resource.getrlimit(which)[0] for which in (resource.RLIMIT_CPU, resource.RLIMIT_CORE, resource.RLIMIT_AS)]
+    return soft[0], soft[1], soft[2] // 2**20
+
+
+def spin() -> None:
+    """Never ends, in a child whose processor time is almost used up."""
+    resource.setrlimit(resource.RLIMIT_CPU, (1, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    while True:
+        pass
+
+
 def fail() -> None:
     """A defect."""
     message = "a defect"
     raise ZeroDivisionError(message)
+
+
+def kill_oneself() -> None:
+    """What the kernel does to a process when memory runs out."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def kill_once(folder: str) -> str:
+    """The same, but only the first time."""
+    mark = Path(folder) / "killed"
+    if not mark.exists():
+        mark.touch()
+        kill_oneself()
+    return "done"

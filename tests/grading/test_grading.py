@@ -13,14 +13,18 @@ from hypothesis import strategies as st
 from grader.checking.verdict import (
     EVIDENCE_KINDS,
     Agreement,
+    Contradiction,
     Counterexample,
     Evidence,
     Outcome,
     OutOfBudget,
+    PersonReads,
     Proof,
     TypeMismatch,
     Undefined,
+    Unmet,
     Unreadable,
+    WrongForm,
 )
 from grader.errors import AnswerError, InvalidRequest
 from grader.grading import ENGINE, EntryResult, PartResult, Result, for_student, grade, grade_part, read_part, undecided
@@ -78,7 +82,8 @@ def test_a_response_to_a_part_that_is_not_there_is_refused() -> None:
 def test_a_choice_is_shown_in_words_and_not_as_mathematics() -> None:
     kind = grade_part(KIND, "concave")
     assert (kind.outcome, kind.read_as, kind.read_as_mathml) == ("different", "it is concave", "")
-    assert kind.feedback == ("Another option is right.",)
+    assert kind.feedback[0] == "Another option is right."
+    assert kind.mistake == "convex-concave-swapped"
 
 
 def test_mathematics_is_shown_as_mathml() -> None:
@@ -96,11 +101,26 @@ def test_mathematics_is_shown_as_mathml() -> None:
 )
 def test_only_so_much_is_told_as_the_problem_discloses(disclose: str, told: list[str], untold: list[str]) -> None:
     slope = part("slope", "expression", "7 x^2", variables={"x": {}}, settings={"disclose": disclose})
-    result = grade_part(slope, "x^2")
+    result = grade_part(slope, "x^2 + 1")
     words = " ".join(result.feedback)
     assert isinstance(result.evidence, Counterexample)
     assert all(each in words for each in told)
     assert not any(each in words for each in untold)
+
+
+@pytest.mark.parametrize(
+    ("answer", "response", "settings", "outcome"),
+    [
+        ("x^2", "x^2 + C", {"up_to": "constant"}, "equal"),
+        ("x^2", "x^2 + C", {}, "invalid"),
+        ("c x", "k x", {"up_to": {"renaming": ["c"]}}, "equal"),
+        ("x^2 c", "x^2 c + c", {"up_to": {"constant": ["x"]}}, "equal"),
+        ("x", "x^2/x", {"strict": True}, "different"),
+    ],
+)
+def test_a_part_leaves_open_what_it_says(answer: str, response: str, settings: dict[str, Any], outcome: str) -> None:
+    slope = part("slope", "expression", answer, variables={"x": {}, "c": {}}, settings=settings)
+    assert grade_part(slope, response).outcome == outcome
 
 
 SECRETS = [
@@ -131,7 +151,7 @@ def test_points_are_exact() -> None:
 
 
 def test_an_undecided_part_goes_to_a_person_and_is_not_wrong() -> None:
-    result = undecided(VALUE, "it took longer than 1 seconds")
+    result = undecided(VALUE.id, VALUE.points, OutOfBudget("it took longer than 1 seconds", "time"))
     assert (result.outcome, result.score, result.max_score) == ("undecided", 0, Fraction(1, 2))
     assert "person" in result.feedback[0]
 
@@ -176,7 +196,11 @@ evidences: dict[type[Evidence], st.SearchStrategy[Evidence]] = {
     Undefined: st.builds(Undefined, places, words),
     TypeMismatch: st.builds(TypeMismatch, words, words),
     Unreadable: st.builds(Unreadable, words, st.integers(0, 9), st.integers(0, 9), words),
-    OutOfBudget: st.builds(OutOfBudget, words),
+    OutOfBudget: st.builds(OutOfBudget, words, words),
+    Contradiction: st.builds(Contradiction, words, words),
+    WrongForm: st.builds(WrongForm, words, words),
+    Unmet: st.builds(Unmet, words, words),
+    PersonReads: st.builds(PersonReads, st.integers(1, 20)),
 }
 evidence = st.none() | st.one_of([evidences[kind] for kind in EVIDENCE_KINDS])
 outcomes = st.sampled_from([*map(str, Outcome), "unanswered"])

@@ -6,6 +6,7 @@ import pickle
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -17,14 +18,27 @@ from grader.grading import grade
 from grader.isolation import (
     GivenUp,
     Isolation,
+    JudgeStopped,
     Limits,
     grade_variant_within,
     grade_within,
     judge_within,
+    prove_within,
     variant_within,
 )
 from grader.pairs import Pair, judge
-from tests.grading.poison import Dying, Eating, Spinning, fail, own_number
+from tests.grading.poison import (
+    Dying,
+    Eating,
+    Hoarding,
+    Spinning,
+    fail,
+    kill_once,
+    kill_oneself,
+    limits_of_the_process,
+    own_number,
+    spin,
+)
 from tests.grading.variants import JACOBIAN, KIND, VALUE, variant
 
 ALL = variant(JACOBIAN, KIND, VALUE)
@@ -34,7 +48,7 @@ PROBLEM = next(iter(sorted(Path("problems").rglob("*.yaml"))))
 
 @pytest.fixture(scope="module")
 def isolation() -> Iterator[Isolation]:
-    with Isolation(Limits(seconds=4, mebibytes=1024)) as opened:
+    with Isolation(Limits(seconds=4, mebibytes=300)) as opened:
         yield opened
 
 
@@ -48,14 +62,17 @@ def test_a_variant_can_be_sent_to_a_child() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "reason"),
+    ("settings", "reason", "limit"),
     [
-        (Spinning(), "longer than 4 seconds"),
-        (Eating(), "more than 1024 MiB"),
-        (Dying(), "process that judged it ended"),
+        (Spinning(), "longer than 4 seconds", "time"),
+        (Eating(), "more than 300 MiB", "memory"),
+        (Hoarding(), "more than 300 MiB", "memory"),
+        (Dying(), "process that judged it ended", "process"),
     ],
 )
-def test_only_the_poisoned_part_is_undecided(isolation: Isolation, settings: Mapping[str, str], reason: str) -> None:
+def test_only_the_poisoned_part_is_undecided(
+    isolation: Isolation, settings: Mapping[str, str], reason: str, limit: str
+) -> None:
     poisoned = variant(JACOBIAN, replace(VALUE, id="poisoned", settings=settings), KIND)
     responses = {"jacobian": RESPONSES["jacobian"], "poisoned": "1", "kind": "convex"}
     result = grade_variant_within(isolation, poisoned, responses)
@@ -63,6 +80,7 @@ def test_only_the_poisoned_part_is_undecided(isolation: Isolation, settings: Map
     evidence = result.parts[1].evidence
     assert isinstance(evidence, OutOfBudget)
     assert reason in evidence.reason
+    assert evidence.limit == limit
     assert "not marked wrong" in result.parts[1].feedback[0]
     assert grade_variant_within(isolation, ALL, RESPONSES) == grade(ALL, RESPONSES)
 
@@ -95,6 +113,49 @@ def test_computer_algebra_fits_into_the_memory_of_a_child(isolation: Isolation) 
     assert judge_within(isolation, pair, prove=True).outcome == "equal"
 
 
+def test_a_proof_in_the_background_has_its_own_limits_and_result(isolation: Isolation) -> None:
+    source = PROBLEM.read_text(encoding="utf-8")
+    made = make_variant(load_problem(source), 7)
+    responses = {part.id: part.answer_text for part in made.parts if part.type != "choice"}
+    assert prove_within(isolation, source, 7, responses) == grade(made, responses)
+
+
+ROUNDED_TWICE = """
+id: rounded-twice
+title: Rounded twice
+topic: derivatives
+family: "2.1"
+level: drill
+prompt: Simplify.
+variables: {x: {}}
+parts:
+  - {id: whole, ask: "$r$", type: expression, answer: "floor(x)", points: 1}
+  - {id: sum, ask: "$s$", type: number, answer: "3", points: 1}
+solution: A whole number stays as it is.
+examples:
+  - {seed: 1, responses: {whole: "1"}, marks: {whole: 0}}
+"""
+
+
+def test_what_rests_on_agreement_is_proved_in_the_background(isolation: Isolation) -> None:
+    responses = {"whole": "floor(floor(x))", "sum": "1 + 2"}
+    judged, proved = (run(isolation, ROUNDED_TWICE, 1, responses) for run in (grade_within, prove_within))
+    assert [part.outcome for part in judged.parts] == [part.outcome for part in proved.parts] == ["equal", "equal"]
+    assert [part.evidence.kind for part in judged.parts if part.evidence] == ["agreement", "proved"]
+    assert [part.evidence.kind for part in proved.parts if part.evidence] == ["proved", "proved"]
+
+
+def test_a_child_ends_by_itself_when_nobody_kills_it() -> None:
+    with Isolation(Limits(seconds=60)) as opened:
+        processor, core, memory = opened.start(limits_of_the_process)()
+        assert 60 < processor < 80
+        assert core == 0
+        assert memory < 600
+        with pytest.raises(GivenUp, match="process that judged it ended"):
+            opened.start(spin)()
+        assert opened.start(own_number)()
+
+
 def test_a_defect_is_not_hidden(isolation: Isolation) -> None:
     with pytest.raises(ZeroDivisionError):
         isolation.start(fail)()
@@ -115,3 +176,23 @@ def test_what_is_closed_judges_nothing_and_opens_again() -> None:
         first = isolation.start(own_number)()
     with isolation:
         assert isolation.start(own_number)() != first
+
+
+def test_a_child_that_is_killed_from_outside_says_nothing_about_the_answer() -> None:
+    """As the kernel does for want of memory: the task is begun again, and given up when it happens each time."""
+    with Isolation(Limits(seconds=60)) as opened:
+        with TemporaryDirectory() as folder:
+            assert opened.start(kill_once, folder)() == "done"
+        with pytest.raises(GivenUp, match="process that judged it ended"):
+            opened.start(kill_oneself)()
+        assert opened.start(own_number)()
+
+
+def test_closing_while_something_is_judged_is_no_verdict() -> None:
+    opened = Isolation(Limits(seconds=60)).open()
+    wait = opened.start(spin)
+    opened.close()
+    with pytest.raises(JudgeStopped):
+        wait()
+    with pytest.raises(JudgeStopped):
+        grade_variant_within(opened, ALL, RESPONSES)

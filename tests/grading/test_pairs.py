@@ -96,7 +96,26 @@ def test_an_unreadable_response_says_where() -> None:
         ({"response": "1", "answer": "1", "layout": "row"}, "layout"),
         ({"response": "[1]", "answer": "[1]", "type": "vector", "layout": "slanted"}, "layout"),
         ({"response": "x", "answer": "x", "id": ["1"]}, "id"),
-        ({"response": "x", "task": {"derivative": "x^2", "by": "x"}}, "task"),
+        ({"response": "x", "answer": "x", "task": {"derivative": "x^2", "by": "x"}}, "task"),
+        ({"response": "x", "task": "x^2"}, "task"),
+        ({"response": "x", "task": {}}, "task"),
+        ({"response": "x", "task": {"derivative": "x", "by": "x", "steps": float("nan")}}, "task.steps"),
+        ({"response": "x", "task": {"derivative": "x^2"}}, "task"),
+        ({"response": "x", "task": {"derivative": "x^2)", "by": "x"}}, "task.derivative"),
+        ({"response": "x", "task": {"derivative": "x^2", "by": "2"}}, "task.by"),
+        ({"response": "x", "task": {"derivative": "x^2", "by": "x", "order": 99}}, "task.order"),
+        ({"response": "x", "task": {"derivative": "x^2", "by": "x", "wrt": "x"}}, "task.wrt"),
+        ({"response": "x", "task": {"derivative": "x^2", "by": "x"}, "type": "matrix"}, "type"),
+        ({"response": "x", "task": {"derivative": "y^2", "by": "x"}, "variables": {"x": {}}}, "task.derivative"),
+        (
+            {"response": "1", "task": {"descent": "x^2", "by": "x", "start": "1", "rate": "1", "steps": 101}},
+            "task.steps",
+        ),
+        (
+            {"response": "1", "task": {"descent": "sin(x)", "by": "x", "start": "1", "rate": "1", "steps": 3}},
+            "tolerance",
+        ),
+        ({"response": "[1]", "task": {"gradient": [[[[["x"]]]]], "by": "x"}}, "task.gradient"),
     ],
 )
 def test_what_the_caller_got_wrong_is_named(given: dict[str, Any], field: str) -> None:

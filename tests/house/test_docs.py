@@ -102,3 +102,15 @@ def test_the_face_of_the_readme_comes_first() -> None:
     lines = text("README.md").splitlines()
     assert any("docs/images/problem-page.png" in line for line in lines[:6])
     assert [line.split("#")[0].strip() for line in lines[:12] if line.startswith("make ")] == ["make demo", "make test"]
+
+
+def test_the_list_of_licences_is_current() -> None:
+    done = subprocess.run([sys.executable, "bench/licences.py", "--check"], cwd=ROOT, check=False, capture_output=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_page_about_security_names_what_exists() -> None:
+    named = re.findall(r"`((?:[a-z_]+/)+[a-z_]+)\.(?!py`)([A-Za-z_]+)`", text("docs/security.md"))
+    assert len(named) > 8
+    lost = [each for each in named if not hasattr(import_module(f"grader.{each[0].replace('/', '.')}"), each[1])]
+    assert lost == []

@@ -80,8 +80,35 @@ def test_a_decimal_comma_is_an_option() -> None:
     assert to_text(read("[1,5; 2,25]", vocabulary).tree) == "[1.5; 2.25]"
 
 
-def test_tight_juxtaposition_is_an_option() -> None:
-    assert to_text(read("1/2x", Vocabulary(tight_juxtaposition=True)).tree) == "1/(2*x)"
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [("[x,5]", "[x, 5]"), ("2x,3", "2*x, 3"), ("(x+1),5", "x + 1, 5"), ("-,5", "-0.5"), ("sin(0,5x)", "sin(0.5*x)")],
+)
+def test_a_comma_after_a_name_is_no_decimal_comma(typed: str, printed: str) -> None:
+    assert to_text(read(typed, Vocabulary(decimal_comma=True)).tree) == printed
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed", "second"),
+    [("[1,2]", "[1.2]", "[1, 2]"), ("(0,5)", "0.5", "[0, 5]"), ("{1,2}", "{1.2}", "{1, 2}"), ("1,5", "1.5", None)],
+)
+def test_two_numbers_in_brackets_may_be_one(typed: str, printed: str, second: str | None) -> None:
+    reading = read(typed, Vocabulary(decimal_comma=True))
+    assert (to_text(reading.tree), reading.second and to_text(reading.second)) == (printed, second)
+
+
+def test_with_a_decimal_comma_a_semicolon_is_asked_for() -> None:
+    with pytest.raises(AnswerError, match="semicolon"):
+        read("[1,2,3]", Vocabulary(decimal_comma=True))
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed", "second"),
+    [("1/2x", "1/(2*x)", "1/2*x"), ("1/2(x+1)", "1/(2*(x + 1))", "1/2*(x + 1)"), ("1/2*x", "1/2*x", None)],
+)
+def test_tight_juxtaposition_is_an_option(typed: str, printed: str, second: str | None) -> None:
+    reading = read(typed, Vocabulary(tight_juxtaposition=True))
+    assert (to_text(reading.tree), reading.second and to_text(reading.second)) == (printed, second)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from grader.errors import AnswerError
+from grader.reading.functions import check_exponent
 from grader.reading.names import FUNCTIONS, Vocabulary
 from grader.reading.text import read
 from grader.reading.tree import Tree
@@ -22,6 +23,15 @@ atoms = st.one_of(
 )
 
 
+def _is_exponent(tree: Tree) -> bool:
+    """Whether this may stand as an exponent: no number, and no larger than is read."""
+    try:
+        check_exponent(tree)
+    except AnswerError:
+        return False
+    return tree.kind != "number"
+
+
 def _extend(inner: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
     several = st.lists(inner, min_size=2, max_size=4).map(tuple)
     calls = st.sampled_from([name for name in UNARY if name not in PRINTED_OTHERWISE])
@@ -30,7 +40,7 @@ def _extend(inner: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
         several.map(lambda args: Tree("product", args)),
         inner.map(lambda arg: Tree("neg", (arg,))),
         st.tuples(inner, inner).map(lambda args: Tree("quotient", args)),
-        st.tuples(inner, inner.filter(lambda arg: arg.kind != "number")).map(lambda args: Tree("power", args)),
+        st.tuples(inner, inner.filter(_is_exponent)).map(lambda args: Tree("power", args)),
         st.tuples(inner, st.sampled_from(["2", "3", "0.5"])).map(
             lambda pair: Tree("power", (pair[0], Tree("number", (), pair[1])))
         ),

@@ -80,7 +80,7 @@ OTHERS: dict[str, Callable[..., Any]] = {
     "new variant": lambda s, c, who, ids: attempts.new_practice_variant(s, c, who, ids["attempt"]),
     "draft": lambda s, c, who, ids: attempts.save_draft(s, c, who, ids["attempt"], {"a": "x"}),
     "submit": lambda s, c, who, ids: submissions.submit(s, c, grade_words, who, ids["attempt"], {"a": "right"}),
-    "submission": lambda s, _, who, ids: submissions.submission(s, who, ids["submission"]),
+    "submission": lambda s, c, who, ids: submissions.submission(s, c, who, ids["submission"]),
     "detail": lambda s, c, who, ids: results.submission_detail(s, c, who, ids["submission"]),
     "course results": lambda s, _, who, ids: results.course_results(s, who, ids["course"]),
     "assignment results": lambda s, _, who, ids: results.assignment_results(s, who, ids["assignment"]),
@@ -336,6 +336,8 @@ def test_number_of_statements_does_not_grow(scene: Scene, engine: Engine, what: 
     session, clock, teacher = scene.session, scene.clock, scene.teacher
     ada = scene.add_person()
     first = scene.add_assignment(problems=4)
+    begun = attempts.open_attempts(session, clock, ada, first.id)[0]
+    submissions.submit(session, clock, grade_words, ada, begun.id, {"a": "half"})
     calls: dict[str, Callable[[], Any]] = {
         "courses": lambda: courses.list_courses(session, ada),
         "students": lambda: courses.list_students(session, teacher, scene.course_id),
@@ -359,4 +361,15 @@ def test_number_of_statements_does_not_grow(scene: Scene, engine: Engine, what: 
         for attempt in attempts.open_attempts(session, clock, ada, first.id):
             submissions.submit(session, clock, grade_words, ada, attempt.id, {"a": "half"})
     assert measure() == few
-    assert few <= 9
+    assert few <= 10
+
+
+def test_a_start_takes_two_statements_for_each_problem_and_few_besides(scene: Scene, engine: Engine) -> None:
+    session, clock = scene.session, scene.clock
+    few = []
+    for problems in (1, 4):
+        assignment, student = scene.add_assignment(problems=problems), scene.add_person()
+        session.rollback()
+        few.append(statements_of(engine, lambda: attempts.open_attempts(session, clock, student, assignment.id)))  # noqa: B023 - called at once
+    assert few[1] - few[0] == 2 * (4 - 1)
+    assert few[0] <= 14

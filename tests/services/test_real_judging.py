@@ -13,6 +13,7 @@ from grader.services import assignments, attempts, results, submissions
 from grader.services.assignments import ChosenProblem
 from grader.services.policies import Progress
 from grader.services.problems import source_of
+from grader.services.spreadsheets import as_csv
 from tests.factories import Scene, SteadyClock, outcomes
 
 PROBLEM = """
@@ -72,4 +73,4 @@ def test_from_the_file_to_the_table(session: Session, clock: SteadyClock) -> Non
     assert (seen.progress, seen.points, seen.tries_used) == (Progress.SOLVED, 3, 3)
     assert third.result is not None
     assert Result.from_json(third.result) == judge(attempt.problem_source, attempt.seed, third.responses)
-    assert results.as_csv(results.assignment_results(session, scene.teacher, view.id)).endswith(",3,3\r\n")
+    assert as_csv(results.assignment_results(session, scene.teacher, view.id)).endswith(",3,3\r\n")

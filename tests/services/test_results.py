@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from grader.errors import NotFound
-from grader.services import assignments, attempts, courses, results, submissions, users
+from grader.services import assignments, attempts, courses, results, spreadsheets, submissions, users
 from grader.services.access import Actor
 from grader.services.assignments import ChosenProblem
 from grader.services.demo import DEMO_PASSWORD, create_demo
@@ -73,7 +73,7 @@ def test_csv_says_zero_and_nothing_apart_and_runs_no_formula(scene: Scene) -> No
     opened = attempts.open_attempts(session, clock, Actor(evil.id), view.id)
     submissions.submit(session, clock, grade_words, Actor(evil.id), opened[0].id, {"a": "wrong"})
     submissions.submit(session, clock, grade_words, Actor(evil.id), opened[1].id, {"a": "half"})
-    text = results.as_csv(results.assignment_results(session, scene.teacher, view.id))
+    text = spreadsheets.as_csv(results.assignment_results(session, scene.teacher, view.id))
     head, most, row = csv.reader(io.StringIO(text, newline=""))
     assert head[:2] == ["Log-in", "Name"]
     assert head[2].startswith("'+W: Title of")
@@ -86,7 +86,7 @@ def test_csv_says_zero_and_nothing_apart_and_runs_no_formula(scene: Scene) -> No
     [("0", "0"), ("10", "10"), ("7/2", "3.5"), ("2/3", "0.6667"), ("1/20000", "0"), ("-1/4", "-0.25"), ("100", "100")],
 )
 def test_decimals(number: str, text: str) -> None:
-    assert results.decimal(Fraction(number)) == text
+    assert spreadsheets.decimal(Fraction(number)) == text
 
 
 def test_demo_is_made_once(session: Session, clock: SteadyClock) -> None:

@@ -5,20 +5,21 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from grader.grading import EntryResult, PartResult
 from grader.services.standings import Mark, PartStanding, points, reckon
 
 WORTH = {"a": Fraction(2), "b": Fraction(1)}
-SHARES = {"equal": Fraction(1), "half": Fraction(1, 2)}
+SHARES = {"equal": Fraction(1), "half": Fraction(1, 2), "marked": Fraction(1), "partly-marked": Fraction(1, 2)}
+OUTCOMES_OF = {"half": "different", "partly-marked": "marked"}
 
 
 def marks(words: str) -> list[Mark]:
     """`equal half` -> the marks of a submission with these outcomes in parts a and b."""
     return [
-        Mark(part, WORTH[part] * SHARES.get(word, Fraction(0)), WORTH[part], "different" if word == "half" else word)
+        Mark(part, WORTH[part] * SHARES.get(word, Fraction(0)), WORTH[part], OUTCOMES_OF.get(word, word))
         for part, word in zip(WORTH, words.split(), strict=True)
     ]
 
@@ -37,11 +38,17 @@ def marks(words: str) -> list[Mark]:
         (["invalid unanswered"] * 4, "1/2", 0, "0", False),
         (["invalid invalid", "equal equal"], "1/2", 1, "3", True),  # what could not be read costs nothing
         (["undecided ambiguous", "equal equal"], "1/2", 1, "3", True),
+        (["wrong-form wrong-form"] * 9 + ["equal equal"], "1/2", 1, "3", True),  # the value is right: nothing to guess
+        (["wrong-form different", "equal equal"], "1/2", 2, "5/2", True),
         (["undecided unanswered"] * 3, "1/2", 0, "0", False),
         (["undecided unanswered"] * 5 + ["equal equal"], "1/2", 3, "3", True),  # two too many, but no failed try
         (["equal unanswered"] + ["undecided unanswered"] * 5, "0", 1, "2", False),  # of a part that is right already
         (["equal invalid", "equal unanswered"], "0", 1, "2", False),  # sending a right part again is no try
         (["equal equal", "different different"], "1/2", 1, "3", True),
+        (["marked marked"], "1/2", 0, "3", True),  # by a person: right with all points, and no try
+        (["partly-marked equal"], "1/2", 1, "2", False),
+        (["partly-marked partly-marked"] * 9 + ["equal equal"], "1/2", 1, "3", True),  # never wrong: nothing is lost
+        (["different different", "marked partly-marked"], "1/2", 1, "5/4", False),  # tries lost before count as ever
     ],
 )
 def test_reckoning(tries: list[str], penalty: str, used: int, score: str, solved: bool) -> None:
@@ -71,7 +78,20 @@ def test_one_wrong_entry_decides_a_part(outcome: str, entries: list[str], counts
     assert standing.tries_used == (counts_as in {"equal", "different"})
 
 
-OUTCOMES = st.sampled_from(["equal", "half", "different", "invalid", "undecided", "ambiguous", "unanswered"])
+OUTCOMES = st.sampled_from(
+    [
+        "equal",
+        "half",
+        "different",
+        "invalid",
+        "undecided",
+        "ambiguous",
+        "wrong-form",
+        "unanswered",
+        "marked",
+        "partly-marked",
+    ]
+)
 SUBMISSIONS = st.lists(st.tuples(OUTCOMES, OUTCOMES).map(" ".join), max_size=8)
 PENALTIES = st.fractions(0, 1, max_denominator=12)
 
@@ -86,6 +106,7 @@ def test_one_more_try_never_lowers_a_mark(tries: list[str], more: str, penalty: 
 
 
 @given(SUBMISSIONS, st.integers(0, 8), PENALTIES)
+@example(["half undecided", *["equal undecided"] * 3], 0, Fraction(0))
 def test_an_earlier_one_judged_late_adds_at_most_one_try(tries: list[str], place: int, penalty: Fraction) -> None:
     """Reservations by waiting submissions rest on this: the limit holds in whatever order the judge ends."""
     whole = reckon([marks(words) for words in tries], penalty)

@@ -58,7 +58,7 @@ def test_a_submission_is_kept_word_for_word_with_its_result(scene: Scene) -> Non
     sent = submissions.submit(scene.session, scene.clock, grade_words, ada, attempt.id, typed)
     assert (sent.state, sent.number, sent.responses, sent.score, sent.engine) == ("judged", 1, typed, 0, "text 1")
     assert outcomes(sent) == {"a": "different", "b": "different"}
-    again = submissions.submission(scene.session, ada, sent.id)
+    again = submissions.submission(scene.session, scene.clock, ada, sent.id)
     assert again == sent
     view = attempts.attempt(scene.session, scene.clock, ada, attempt.id)
     assert view.submissions == (sent,)
@@ -222,7 +222,7 @@ def test_stored_while_the_judge_dies_then_judged_once(scene: Scene, sessions: se
     assert judge_stored(sessions, scene.clock, grade_words) == 1
     assert judge_stored(sessions, scene.clock, grade_words, at_start=True) == 0
     scene.session.rollback()
-    assert submissions.submission(scene.session, ada, waiting.id).score == 2
+    assert submissions.submission(scene.session, scene.clock, ada, waiting.id).score == 2
 
 
 CHILD = """
@@ -374,8 +374,8 @@ STEPS: dict[str, Callable[[Scene, Actor, int], Any]] = {
 }
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_number_of_statements_does_not_grow(scene: Scene, engine: Engine, step: str) -> None:
+@pytest.mark.parametrize(("step", "most"), [("submit", 13), ("attempt", 7)])
+def test_number_of_statements_does_not_grow(scene: Scene, engine: Engine, step: str, most: int) -> None:
     ada = scene.add_person()
     attempt = scene.open(ada)
     sent = []
@@ -386,4 +386,4 @@ def test_number_of_statements_does_not_grow(scene: Scene, engine: Engine, step: 
             STEPS[step](scene, ada, attempt.id)
         sent.append(len([one for one in statements if not one.startswith("BEGIN")]))
     assert len(set(sent)) == 1
-    assert sent[0] <= 20
+    assert sent[0] <= most, statements

@@ -145,3 +145,22 @@ def test_writers_that_read_first_take_turns(sessions: sessionmaker[Session], eng
             done.result(60)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT title FROM courses")).scalar() == "8"
+
+
+@pytest.mark.postgres
+def test_connections_that_the_server_has_ended_are_replaced(postgres_url: str) -> None:
+    engine, other = open_engine(postgres_url), open_engine(postgres_url)
+
+    def answers() -> list[int]:
+        """The processes of the server that answer three who ask at once."""
+        with engine.connect() as first, engine.connect() as second, engine.connect() as third:
+            return [one.execute(text("SELECT pg_backend_pid()")).scalar_one() for one in (first, second, third)]
+
+    known = answers()
+    assert sorted(answers()) == sorted(known), "an idle connection is used again"
+    with other.connect() as connection:
+        for process in known:
+            connection.execute(text("SELECT pg_terminate_backend(:process, 20000)"), {"process": process})
+    assert set(answers()).isdisjoint(known)
+    engine.dispose()
+    other.dispose()

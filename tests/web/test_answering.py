@@ -209,7 +209,7 @@ def test_hostile_text_comes_back_as_text(work: Work, teacher: Visitor, text: str
 
 def test_practice_gives_new_variants(student: Visitor) -> None:
     address = student.attempt(PRACTICE, DERIVATIVES)
-    assert "New variant" in student.page(address)
+    assert "The same with other numbers" in student.page(address)
     response = student.post(f"{address}/new", {})
     assert response.status_code == 303
     assert response.location != address

@@ -52,6 +52,13 @@ def test_nothing_of_markdown_becomes_html(latex: str, frame: str) -> None:
         ("(a - x)", "<mi>a</mi><mo>−</mo><mi>x</mi>"),
         (r"\operatorname{tr}(A)", '<mi>tr</mi><mo stretchy="false">(</mo>'),
         (r"\left(\frac12\right)", '<mo stretchy="true" fence="true" form="prefix">(</mo>'),
+        (
+            r"\frac12 \lVert x \rVert^2",
+            '<mo stretchy="false" form="prefix">‖</mo><mi>x</mi><msup><mo stretchy="false" form="postfix">‖</mo>',
+        ),
+        ("1 + |x|", '<mo stretchy="false" form="prefix">|</mo><mi>x</mi><mo stretchy="false" form="postfix">|</mo>'),
+        ("P(A | B)", '<mi>A</mi><mo stretchy="false">|</mo><mi>B</mi>'),
+        (r"\left\lVert\frac12\right\rVert", '<mo stretchy="true" fence="true" form="prefix">‖</mo>'),
         ("x < y", "<mo>&lt;</mo>"),
         (r"\text{if a < b}", "<mtext>if\xa0a\xa0&lt;\xa0b</mtext>"),
         (r"\frac{", r"<code>\frac{</code>"),
@@ -72,7 +79,7 @@ def test_a_prompt_is_markdown_with_mathematics() -> None:
 
 
 def test_trees_are_typeset_with_their_text_escaped() -> None:
-    assert typeset(name("<b>")) == Markup("<math><mrow><mi>&lt;b&gt;</mi></mrow></math>")
+    assert typeset(name("<b>")) == Markup('<math aria-label="&lt;b&gt;"><mrow><mi>&lt;b&gt;</mi></mrow></math>')
     assert '<mspace width="0.167em"></mspace><mrow><mi>sin</mi>' in typeset(read("2x sin(x)").tree)
     assert 'stretchy="false">(' in typeset(read("(x+1)(x-1)").tree)
     assert '<mo fence="true">(' in typeset(read("sin(1/2)").tree)

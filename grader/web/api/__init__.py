@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, jsonify
+from flask import Blueprint, Flask, Response, jsonify, request
 from flask_wtf.csrf import CSRFProtect
 
 from grader.web.api import (
@@ -10,14 +10,21 @@ from grader.web.api import (
     attempts,
     checks,
     courses,
+    extensions,
+    marks,
+    oauth,
     problems,
+    regrades,
     results,
     students,
     submissions,
+    webhooks,
 )
+from grader.web.api.bearer import add_standing
+from grader.web.api.deprecations import announce
 from grader.web.api.document import document
 from grader.web.api.faults import register_faults
-from grader.web.api.machinery import KEY, Judge, Machinery
+from grader.web.api.machinery import KEY, Judge, Machinery, machinery
 from grader.web.api.routes import Route
 
 PREFIX = "/api/v1"
@@ -27,9 +34,13 @@ ROUTES: tuple[Route, ...] = (
     *courses.ROUTES,
     *assignments.ROUTES,
     *students.ROUTES,
+    *extensions.ROUTES,
     *attempts.ROUTES,
     *submissions.ROUTES,
+    *marks.ROUTES,
     *results.ROUTES,
+    *regrades.ROUTES,
+    *webhooks.ROUTES,
 )
 
 
@@ -39,6 +50,9 @@ def register_api(app: Flask, csrf: CSRFProtect, judge: Judge) -> None:
     for route in ROUTES:
         blueprint.add_url_rule(route.path, route.name, route.view, methods=[route.method])
     blueprint.add_url_rule("/openapi.json", "openapi", _show_document)
+    blueprint.add_url_rule("/oauth/token", "token", oauth.token, methods=["POST"])
+    blueprint.after_request(add_standing)
+    blueprint.after_request(_add_deprecation)
     register_faults(blueprint)
     csrf.exempt(blueprint)
     app.extensions[KEY] = Machinery(judge)
@@ -47,4 +61,10 @@ def register_api(app: Flask, csrf: CSRFProtect, judge: Judge) -> None:
 
 def _show_document() -> Response:
     """The description of the API, for anybody."""
-    return jsonify(document(ROUTES))
+    return jsonify(document(ROUTES, machinery().deprecated))
+
+
+def _add_deprecation(response: Response) -> Response:
+    """Say so where a route is to go."""
+    found = machinery().deprecated.get((request.endpoint or "").rpartition(".")[2])
+    return response if found is None else announce(response, found)

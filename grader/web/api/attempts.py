@@ -41,6 +41,9 @@ class AttemptShown(Shown):
     tries_left: int | None = Field(description="null: without limit.")
     points: Points
     max_points: Points
+    due: Moment | None = Field(description="The student's own due date.")
+    held: bool = Field(description="Whether the token's person is told no more than that answers were received.")
+    preview: bool = Field(description="Whether it is a teacher's look through a student's eyes, which counts nowhere.")
     refusal: str = Field(description="Why nothing can be submitted now; empty when something can.")
     parts: list[PartStanding] = Field(description="Empty until something was judged.")
     created: Moment
@@ -79,8 +82,8 @@ def show_attempt(actor: Actor, attempt_id: int) -> Reply:
 
 def _shown(view: AttemptView) -> AttemptShown:
     variant = variant_at(view.problem_source, view.seed)
-    names = set(AttemptShown.model_fields) - {"variant"}
-    values: dict[str, Any] = {name: getattr(view, name) for name in names}
+    names = set(AttemptShown.model_fields) - {"variant", "due"}
+    values: dict[str, Any] = {name: getattr(view, name) for name in names} | {"due": view.policy.due}
     return AttemptShown(**values, variant=show_variant(variant, with_keys=view.role != STUDENT))
 
 
@@ -95,7 +98,9 @@ ROUTES = (
         description="Opens the variants that are missing and returns all; sent again it changes nothing.",
         body=OpenAttempts,
         is_body_optional=True,
-        errors=(404,),
+        errors=(404, 409),
+        takes_key=True,
+        gives={"attempt_id": "/items/0/id"},
     ),
     Route(
         "GET",

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from flask import g, request
+import hashlib
+
+from flask import Response, g, request
+from limits import RateLimitItemPerMinute
 
 from grader.errors import Unauthenticated
-from grader.services import courses, tokens, users
+from grader.services import clients, courses, tokens, users
 from grader.services.access import Actor
+from grader.web.api.limits import SpentAllowance, Standing
+from grader.web.api.machinery import machinery
 from grader.web.state import database, state
 
 REALM = 'Bearer realm="grader"'
@@ -20,10 +25,30 @@ def authenticate() -> Actor:
         given = None
     if given is None or given.type != "bearer" or not given.token:
         raise Unauthenticated("Send a token, in the header Authorization: Bearer grader_….")
-    actor = tokens.authenticate(database(), state().clock, given.token)
+    find = clients.authenticate if given.token.startswith(clients.TOKEN_START) else tokens.authenticate
+    actor = find(database(), state().clock, given.token)
     database().commit()  # what follows may take long, and begins its own transaction
     g.api_actor = actor
+    _count(given.token)
     return actor
+
+
+def _count(token: str) -> None:
+    """Count the request for its token, which is told how many are left."""
+    limit = RateLimitItemPerMinute(state().config.api_requests_per_minute)
+    whose = hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+    try:
+        g.api_standing = machinery().allowances.spend_by(limit, whose, "requests")
+    except SpentAllowance as spent:
+        g.api_standing = Standing(limit.amount, 0, spent.seconds)
+        raise
+
+
+def add_standing(response: Response) -> Response:
+    """Say how many requests are left."""
+    standing: Standing | None = g.get("api_standing")
+    response.headers.update(standing.headers() if standing else {})
+    return response
 
 
 def may_see_keys(actor: Actor) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 
 from grader.answers import BY_NAME
 from grader.answers.base import READERS
@@ -25,6 +27,26 @@ Cell = str | int | float
 Text = str | list[list[Cell]]
 
 
+def _one_of(names: Iterable[str]) -> AfterValidator:
+    """Refuse whatever is not in the list, with the nearest of it."""
+    known = tuple(names)
+
+    def check(given: str) -> str:
+        if given not in known:
+            near = get_close_matches(given, known, 1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise ValueError(f"This must be one of {', '.join(known)}.{hint}")
+        return given
+
+    return AfterValidator(check)
+
+
+TypeName = Annotated[str, _one_of(BY_NAME), WithJsonSchema({"type": "string", "enum": [*BY_NAME]})]
+Notation = Annotated[str, _one_of(READERS), WithJsonSchema({"type": "string", "enum": [*READERS]})]
+LAYOUTS = ("row", "column", "any")
+LayoutName = Annotated[str, _one_of(LAYOUTS), WithJsonSchema({"type": "string", "enum": [*LAYOUTS]})]
+
+
 class ToleranceGiven(Given):
     """How near is right; one of the four."""
 
@@ -42,6 +64,7 @@ class Check(Given):
             "examples": [
                 {"response": "12x^2 - 5", "answer": "12*x**2 - 5", "variables": {"x": {}}},
                 {"response": "3.14", "answer": "pi", "type": "number", "tolerance": {"absolute": 0.01}},
+                {"response": "2*x*cos(x)", "task": {"derivative": "x^2*sin(x)", "by": "x"}},
             ]
         }
     )
@@ -49,9 +72,15 @@ class Check(Given):
     id: str | int | None = Field(default=None, description="Comes back with the verdict.")
     response: Text = Field(description="What was typed; a table also as a list of rows.")
     answer: Text | None = Field(default=None, description="What is right; null: the response is only read.")
-    type: str = Field(default="expression", json_schema_extra={"enum": list(BY_NAME)})
-    notation: str = Field(default="text", json_schema_extra={"enum": list(READERS)})
-    answer_notation: str = Field(default="text", json_schema_extra={"enum": list(READERS)})
+    task: dict[str, Any] | None = Field(
+        default=None,
+        max_length=20,
+        description="In place of an answer: what the key is derived from; mistakes are recognised then.",
+        examples=[{"gradient": "x^2*y", "by": ["x", "y"], "at": {"x": "1", "y": "2"}}],
+    )
+    type: TypeName | None = Field(default=None, description="An expression unless said; a task implies the type.")
+    notation: Notation = "text"
+    answer_notation: Notation = "text"
     variables: dict[str, dict[str, Any] | None] | None = Field(
         default=None,
         max_length=100,
@@ -59,7 +88,29 @@ class Check(Given):
         examples=[{"x": {}, "p": {"in": ["0", "1"]}, "n": {"integer": True}, "A": {"shape": [2, 3]}}],
     )
     tolerance: ToleranceGiven | None = None
-    layout: str | None = Field(default=None, json_schema_extra={"enum": ["row", "column", "any", None]})
+    layout: LayoutName | None = None
+    up_to: str | dict[str, list[str]] | None = Field(
+        default=None,
+        description="What a right response may differ by: a constant, a factor, a sign, the names of parameters.",
+        examples=["constant", {"renaming": ["c"]}],
+    )
+    form: str | dict[str, Any] | list[str | dict[str, Any]] | None = Field(
+        default=None,
+        description="How a right value must be written, as in problem files.",
+        examples=["expanded", {"factored": "integers"}, ["simplified", "exact"]],
+    )
+    conditions: list[str] | None = Field(
+        default=None, description="Of a witness: what its values must meet.", examples=[["4*d1 + d2 = 0", "d1 > 0"]]
+    )
+    names: list[str] | None = Field(
+        default=None, description="Of a witness: what its values are called.", examples=[["d1", "d2"]]
+    )
+    indices: dict[str, int | str] | None = Field(
+        default=None,
+        description="Of an indexed expression: its free indices, each with the size that it runs over.",
+        examples=[{"i": "m", "j": "n"}],
+    )
+    strict: bool | None = Field(default=None, description="Whether values at isolated points count.")
 
     def pair(self) -> Pair:
         """The pair; InvalidRequest where a text is too long or a setting cannot be used."""
@@ -84,6 +135,8 @@ class JudgementShown(Shown):
                     "message": "Proved equal (the same up to order).",
                     "read_as": "12*x^2 - 5",
                     "elapsed_ms": 0.4,
+                    "key": None,
+                    "mistake": None,
                     "error": None,
                     "pointer": None,
                 }
@@ -97,6 +150,8 @@ class JudgementShown(Shown):
     message: str = ""
     read_as: str | None = None
     elapsed_ms: float | None = None
+    key: str | None = Field(default=None, description="Of a task: the answer that it came to.")
+    mistake: str | None = Field(default=None, description="The id of the mistake that explains a wrong response.")
     error: str | None = Field(default=None, description="Only in a list: why this pair could not be judged.")
     pointer: str | None = Field(default=None, description="The place of the error in the body.")
 

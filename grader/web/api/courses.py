@@ -54,7 +54,16 @@ def show_course(actor: Actor, course_id: int) -> Reply:
 
 
 ROUTES = (
-    Route("GET", "/courses", list_courses, "courses:read", "List courses", {200: CourseList}, query=Paging),
+    Route(
+        "GET",
+        "/courses",
+        list_courses,
+        "courses:read",
+        "List courses",
+        {200: CourseList},
+        query=Paging,
+        gives={"course_id": "/items/0/id"},
+    ),
     Route(
         "POST",
         "/courses",
@@ -64,6 +73,9 @@ ROUTES = (
         {201: Course},
         description="Staff only, with a token that is not bound to a course.",
         body=NewCourse,
+        errors=(409,),
+        takes_key=True,
+        gives={"course_id": "/id"},
     ),
     Route(
         "GET",

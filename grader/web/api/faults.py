@@ -7,8 +7,10 @@ import re
 from flask import Blueprint, Response
 
 from grader.errors import CallerError, Forbidden, InvalidRequest, TooManyRequests, Unauthenticated
+from grader.services.idempotency import StillRunning
 from grader.web.api.bearer import challenge
 from grader.web.api.bodies import Fault, UnfitRequest, pointer_of
+from grader.web.api.conditions import PreconditionFailed, PreconditionRequired
 from grader.web.api.limits import SpentAllowance
 from grader.web.errors import problem_details, status_of
 
@@ -24,6 +26,8 @@ def handle(error: CallerError) -> Response:
     response = problem_details(status(error), str(error), code=code, **extra)
     if isinstance(error, Unauthenticated | Forbidden):
         response.headers["WWW-Authenticate"] = challenge(code)
+    if isinstance(error, StillRunning):
+        response.headers["Retry-After"] = "1"
     if isinstance(error, TooManyRequests):
         seconds = error.seconds if isinstance(error, SpentAllowance) else RETRY_SECONDS
         response.headers["Retry-After"] = str(seconds)
@@ -32,7 +36,7 @@ def handle(error: CallerError) -> Response:
 
 def status(error: CallerError) -> int:
     """The HTTP status: what can be read but does not fit is 422."""
-    if isinstance(error, UnfitRequest):
+    if isinstance(error, UnfitRequest | PreconditionFailed | PreconditionRequired):
         return error.status
     return UNFIT if isinstance(error, InvalidRequest) else status_of(error)
 

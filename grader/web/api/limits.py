@@ -24,6 +24,23 @@ class SpentAllowance(TooManyRequests):
     seconds: int = 60
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How much there is in a minute, what is left of it, and in how many seconds it is full again."""
+
+    limit: int
+    remaining: int
+    seconds: int
+
+    def headers(self) -> dict[str, str]:
+        """As callers are told."""
+        return {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(self.remaining),
+            "RateLimit-Reset": str(self.seconds),
+        }
+
+
 class Allowances:
     """What each person has asked for within the present minute, counted in this process."""
 
@@ -32,10 +49,14 @@ class Allowances:
 
     def spend(self, limit: RateLimitItemPerMinute, actor: Actor, what: str, cost: int = 1) -> None:
         """Count this much; SpentAllowance where it is more than there is."""
-        person = str(actor.user_id)
-        if self._limiter.hit(limit, what, person, cost=cost):
-            return
-        window = self._limiter.get_window_stats(limit, what, person)
+        self.spend_by(limit, str(actor.user_id), what, cost)
+
+    def spend_by(self, limit: RateLimitItemPerMinute, whose: str, what: str, cost: int = 1) -> Standing:
+        """Count this much for whoever it is; what is left, or SpentAllowance."""
+        is_within = self._limiter.hit(limit, what, whose, cost=cost)
+        window = self._limiter.get_window_stats(limit, what, whose)
         seconds = max(1, math.ceil(window.reset_time - time.time()))
+        if is_within:
+            return Standing(limit.amount, window.remaining, seconds)
         message = f"No more than {limit.amount} {what} a minute. Try again in {seconds} seconds."
         raise SpentAllowance(message, "", seconds)

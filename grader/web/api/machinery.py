@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
 from flask import current_app
 
 from grader.pairs import Judgement, Pair
+from grader.web.api.deprecations import DEPRECATED, Deprecation
 from grader.web.api.limits import Allowances
 
 KEY = "grader-api"
@@ -18,11 +19,12 @@ Judge = Callable[[Pair], Judgement]
 
 @dataclass(frozen=True, slots=True)
 class Machinery:
-    """The judge of single pairs, how long a list of them may take, and what each person may still ask for."""
+    """The judge of single pairs, how long a list may take, what each person may still ask for, what is to go."""
 
     judge: Judge
     list_seconds: float = 20.0
     allowances: Allowances = field(default_factory=Allowances)
+    deprecated: Mapping[str, Deprecation] = field(default_factory=lambda: DEPRECATED)
 
 
 def machinery() -> Machinery:

@@ -54,8 +54,8 @@ class ProblemShown(ProblemLine):
 class ProblemQuery(Paging):
     """Which problems."""
 
-    topic: str | None = Field(default=None, description="Only of this topic.", examples=["jacobians"])
-    level: str | None = Field(default=None, description="Only of this level.", examples=["standard"])
+    topic: str | None = Field(default=None, max_length=100, description="Only of this topic.", examples=["jacobians"])
+    level: str | None = Field(default=None, max_length=100, description="Only of this level.", examples=["standard"])
 
 
 class NewVariant(Given):
@@ -102,6 +102,7 @@ ROUTES = (
         "List the problems of the bank",
         {200: ProblemList},
         query=ProblemQuery,
+        gives={"problem_id": "/items/0/id"},
     ),
     Route(
         "GET",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from grader.errors import NotFound
-from grader.services import courses, results
+from grader.services import courses, gradebooks, results
 from grader.services.access import Actor, require_scope
+from grader.services.gradebooks import Shape
 from grader.services.policies import Phase, Progress
 from grader.services.results import ResultTable, StudentResults
 from grader.web.api.paging import page
@@ -54,6 +57,22 @@ class ResultPage(Shown):
     items: list[ResultRow]
 
 
+class ShapeWanted(BaseModel):
+    """Which platform is to read the file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    shape: Literal["canvas", "moodle", "blackboard"] = Field(default="canvas", description="The platform.")
+
+
+class GradebookFile(Shown):
+    """A gradebook as a file that a learning platform imports."""
+
+    shape: Literal["canvas", "moodle", "blackboard"]
+    name: str = Field(description="A name for the file.", examples=["canvas-course-1.csv"])
+    csv: str = Field(description="The text of the file: a line for each student, a column for each assignment.")
+
+
 class ProblemResult(ResultCell):
     """What the student has reached in one problem."""
 
@@ -68,6 +87,7 @@ class AssignmentResult(Shown):
     id: int
     title: str
     phase: Phase
+    held: bool = Field(description="Whether the token's person is told no more than that answers were received.")
     points: Points
     max_points: Points
     problems: list[ProblemResult]
@@ -91,6 +111,13 @@ class StudentResultList(Shown):
 def course_results(actor: Actor, course_id: int, query: Paging) -> Reply:
     """The table of a whole course."""
     return _table(results.course_results(database(), actor, course_id), query)
+
+
+def course_gradebook(actor: Actor, course_id: int, query: ShapeWanted) -> Reply:
+    """The file that a platform imports."""
+    table = results.course_results(database(), actor, course_id)
+    name, text = f"{query.shape}-course-{course_id}.csv", gradebooks.as_gradebook(table, Shape(query.shape))
+    return Reply(GradebookFile(shape=query.shape, name=name, csv=text))
 
 
 def assignment_results(actor: Actor, assignment_id: int, query: Paging) -> Reply:
@@ -139,6 +166,17 @@ ROUTES = (
         {200: ResultPage},
         description="For teachers of the course.",
         query=Paging,
+        errors=(404,),
+    ),
+    Route(
+        "GET",
+        f"/courses/<{ID}:course_id>/gradebook",
+        course_gradebook,
+        "results:read",
+        "Export the gradebook of a course",
+        {200: GradebookFile},
+        description="For teachers of the course: CSV in the shape that Canvas, Moodle or Blackboard imports.",
+        query=ShapeWanted,
         errors=(404,),
     ),
     Route(

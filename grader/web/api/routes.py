@@ -11,20 +11,25 @@ from flask import Response, request
 from pydantic import BaseModel, TypeAdapter
 
 from grader.errors import NotFound
-from grader.services.access import require_scope
+from grader.services.access import Actor, require_scope
+from grader.services.idempotency import Answered, Keyed, OtherBody, once
 from grader.web.api.bearer import authenticate
 from grader.web.api.bodies import Fault, UnfitRequest, read_body, read_query
+from grader.web.api.conditions import with_etag
+from grader.web.state import database, state
 
 ID = "string(maxlength=19)"
 """The converter of ids in paths; they are read in `view`, since a number may be larger than any database holds."""
 LARGEST_ID = 2**63 - 1
+LONGEST_KEY = 200
+KEPT_HEADERS = ("Location", "Retry-After")
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What goes back."""
 
-    body: BaseModel | list[Any]
+    body: BaseModel | list[Any] | None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -35,7 +40,9 @@ class Route:
 
     The handler is called with the actor, the values of the path by name, and `body` and `query` where
     the route has them. With `most`, the body may also be a list of up to so many. `errors` are the
-    statuses beyond those that every route can have.
+    statuses beyond those that every route can have. With `takes_key` it is done once for each Idempotency-Key,
+    which the handler sees to by itself where it `keeps_key`. With `is_conditional` it needs If-Match.
+    `gives` says where in the reply stands what other routes have in their paths.
     """
 
     method: str
@@ -51,6 +58,9 @@ class Route:
     query: type[BaseModel] | None = None
     errors: tuple[int, ...] = ()
     takes_key: bool = False
+    keeps_key: bool = False
+    is_conditional: bool = False
+    gives: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -76,7 +86,16 @@ class Route:
             values["body"] = read_body(self.body, self.most, is_optional=self.is_body_optional)
         if self.query is not None:
             values["query"] = read_query(self.query)
-        return _response(self.handler(actor, **values))
+        key = idempotency_key(LONGEST_KEY) if self.takes_key and not self.keeps_key else None
+        if key is None:
+            response = _response(self.handler(actor, **values))
+            return with_etag(response, response.get_data(as_text=True)) if self.has_etag else response
+        return _once(actor, key, lambda: self.handler(actor, **values))
+
+    @property
+    def has_etag(self) -> bool:
+        """Whether it shows or changes one thing, whose state has a name."""
+        return self.is_conditional or (self.method == "GET" and self.query is None)
 
 
 def _id(text: str) -> int:
@@ -95,14 +114,36 @@ def idempotency_key(longest: int) -> str | None:
     return key
 
 
+def _once(actor: Actor, key: str, work: Callable[[], Reply]) -> Response:
+    """The answer to a request with a key, which is done once."""
+
+    def answer() -> Answered:
+        response = _response(work())
+        headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+        return Answered(response.status_code, response.get_data(as_text=True), headers)
+
+    keyed = Keyed(f"{request.method} {request.path}", key, request.get_data())
+    try:
+        found = once(database(), state().clock, actor, state().config.secret_key, keyed, answer)
+    except OtherBody as error:
+        faults = (Fault(error.message, parameter="Idempotency-Key"),)
+        raise UnfitRequest(error.message, "", faults) from None
+    response = Response(found.body, found.status, content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers.update(found.headers)
+    return response
+
+
 def _response(reply: Reply) -> Response:
     """The reply as JSON that nobody keeps."""
-    text = (
-        reply.body.model_dump_json()
-        if isinstance(reply.body, BaseModel)
-        else TypeAdapter(list[Any]).dump_json(reply.body)
-    )
-    response = Response(text, reply.status, content_type="application/json")
+    if reply.body is None:
+        response = Response(status=reply.status)
+        del response.headers["Content-Type"]
+    elif isinstance(reply.body, BaseModel):
+        response = Response(reply.body.model_dump_json(), reply.status, content_type="application/json")
+    else:
+        text = TypeAdapter(list[Any]).dump_json(reply.body)
+        response = Response(text, reply.status, content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     response.headers.update(reply.headers)
     return response

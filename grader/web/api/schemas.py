@@ -64,7 +64,10 @@ class Paging(BaseModel):
 
     limit: int = Field(default=50, ge=1, le=MOST_ON_A_PAGE, description="The most items in the answer.")
     cursor: str | None = Field(
-        default=None, max_length=500, description='Where to go on, from the address in `Link: rel="next"`.'
+        default=None,
+        max_length=500,
+        pattern=r"^[A-Za-z0-9_-]*$",
+        description='Where to go on, from the address in `Link: rel="next"`.',
     )
 
 

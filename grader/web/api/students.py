@@ -73,6 +73,7 @@ ROUTES = (
         description="For teachers of the course.",
         query=Paging,
         errors=(404,),
+        gives={"student_id": "/items/0/id"},
     ),
     Route(
         "POST",
@@ -84,5 +85,7 @@ ROUTES = (
         description="For instructors of the course. Sent again it changes nothing and answers the same.",
         body=NewStudent,
         errors=(404, 409),
+        takes_key=True,
+        gives={"student_id": "/id"},
     ),
 )

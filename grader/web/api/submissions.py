@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 
 from grader.errors import Conflict
 from grader.grading import for_student
-from grader.services import submissions
+from grader.services import admission, submissions
 from grader.services.access import Actor, enter_attempt
 from grader.services.submissions import LONGEST_KEY, LONGEST_RESPONSE, MOST_PARTS, SubmissionView
 from grader.web.api.bodies import Fault, UnfitRequest
@@ -48,7 +48,8 @@ class PartGraded(Shown):
     score: Points
     max_score: Points
     outcome: str = Field(
-        description="equal, different, invalid, undecided, ambiguous or unanswered.", examples=["different"]
+        description="equal, different, wrong-form, invalid, undecided, ambiguous, unanswered, or marked by a person.",
+        examples=["different"],
     )
     evidence: str | None = Field(examples=["counterexample"])
     details: dict[str, Any] | None = Field(description="null for students: it may hold values of the key.")
@@ -69,7 +70,7 @@ class ResultShown(Shown):
 
 
 class SubmissionShown(Shown):
-    """A submission; `result` is null while it waits to be judged."""
+    """A submission; `result` is null while it waits to be judged, and while the marks of an exam are held back."""
 
     id: int
     attempt_id: int
@@ -81,15 +82,19 @@ class SubmissionShown(Shown):
     score: Points | None
     max_score: Points | None
     counted: bool = Field(description="Whether it used up a try.")
+    held: bool = Field(description="Whether its result is held back: it belongs to an exam that is not released.")
+    place: int | None = Field(
+        default=None, description="The place in the queue of the judge; 1 is the next. null once it is judged."
+    )
     result: ResultShown | None
 
 
 def submit(actor: Actor, attempt_id: int, body: NewSubmission) -> Reply:
     """The graded submission, or the stored one where judging has to wait."""
     session, key = database(), idempotency_key(LONGEST_KEY)
-    _, membership = enter_attempt(session, actor, attempt_id, "submissions:write")
+    judge = state().judge_new
     try:
-        view = submissions.submit(session, state().clock, state().grade, actor, attempt_id, body.responses, key)
+        view, membership = admission.hand_in(session, state().clock, judge, actor, attempt_id, body.responses, key)
     except Conflict as error:
         if error.field != "key":
             raise
@@ -97,7 +102,7 @@ def submit(actor: Actor, attempt_id: int, body: NewSubmission) -> Reply:
         raise UnfitRequest(error.message, "", faults) from None
     location = {"Location": url_for("api.show_submission", submission_id=view.id)}
     shown = _shown(view, with_details=membership.teaches)
-    if view.result is None:
+    if view.result is None and not view.held:
         return Reply(shown, 202, {**location, "Retry-After": str(ASK_AGAIN_SECONDS)})
     return Reply(shown, 201, location)
 
@@ -105,14 +110,15 @@ def submit(actor: Actor, attempt_id: int, body: NewSubmission) -> Reply:
 def show_submission(actor: Actor, submission_id: int) -> Reply:
     """One submission with its result."""
     session = database()
-    view = submissions.submission(session, actor, submission_id)
+    view = submissions.submission(session, state().clock, actor, submission_id)
     _, membership = enter_attempt(session, actor, view.attempt_id, "results:read")
     return Reply(_shown(view, with_details=membership.teaches))
 
 
 def _shown(view: SubmissionView, *, with_details: bool) -> SubmissionShown:
-    names = set(SubmissionShown.model_fields) - {"result"}
+    names = set(SubmissionShown.model_fields) - {"result", "place"}
     values: dict[str, Any] = {name: getattr(view, name) for name in names}
+    values["place"] = admission.queued(database(), view).place
     result = view.result if view.result is None or with_details else for_student(view.result)
     return SubmissionShown(**values, result=None if result is None else ResultShown.model_validate(result))
 
@@ -132,6 +138,8 @@ ROUTES = (
         body=NewSubmission,
         errors=(404, 409),
         takes_key=True,
+        keeps_key=True,
+        gives={"submission_id": "/id"},
     ),
     Route(
         "GET",

@@ -32,6 +32,7 @@ class VariantPartShown(Shown):
     solution: str | None
     feedback: dict[str, str] | None
     settings: dict[str, Any] | None
+    notes: list[str] = Field(default=[], description="How the answer is to be written, in Markdown.")
 
 
 class VariantShown(Shown):
@@ -76,6 +77,9 @@ class VariantShown(Shown):
     title: str
     parameters: dict[str, str] | None
     prompt: str = Field(description="Markdown with LaTeX.")
+    language: str = Field(default="en", description="The language of the texts.")
+    given: list[str] = Field(default=[], description="What is known of the variables, in Markdown.")
+    figures: list[dict[str, Any]] = Field(default=[], description="Figures below the prompt, as data.")
     parts: list[VariantPartShown]
     hints: list[str]
     solution: str | None

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from datetime import UTC
 
 from flask import Blueprint, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from grader.bank.variant import Variant
+from grader.bank.variant import Variant, VariantPart
 from grader.errors import CallerError, Forbidden, InvalidRequest, NotFound
-from grader.services import assignments, submissions
+from grader.services import admission, assignments
 from grader.services import attempts as service
 from grader.services.attempts import AttemptView
 from grader.web.auth import current_actor
-from grader.web.errors import status_of
+from grader.web.errors import said, status_of
+from grader.web.explanations import explanations
 from grader.web.fields import Typed, is_lost, response_of, typed_of
-from grader.web.marks import Summary, letter, summarise
-from grader.web.parts import part_views
-from grader.web.previews import Preview, preview_of, preview_to_json
+from grader.web.languages import wished_language
+from grader.web.marks import Summary, letter, place_sentence, summarise
+from grader.web.pages.answer_figures import replies_of, reply_data
+from grader.web.parts import part_views, prompt_of, solution_of
+from grader.web.previews import Preview, preview_of, preview_of_latex, preview_to_json
 from grader.web.state import database, state
 from grader.web.typesetting import markdown_to_html
 from grader.web.variants import variant_at
@@ -36,19 +40,20 @@ def begin(assignment_id: int, problem_id: str) -> ResponseReturnValue:
 
 @attempts.get("/attempts/<int:attempt_id>")
 def show(attempt_id: int) -> ResponseReturnValue:
-    """The problem with the latest answer and its marks."""
+    """The problem with what was typed last: a draft, else the latest answer with its marks."""
     attempt = _attempt(attempt_id)
-    latest = attempt.submissions[0] if attempt.submissions else None
-    return _page(attempt, latest.responses if latest else attempt.draft, is_latest=latest is not None)
+    latest = attempt.submissions[0].responses if attempt.submissions else {}
+    return _page(attempt, {**latest, **attempt.draft}, is_latest=bool(attempt.submissions))
 
 
 @attempts.post("/attempts/<int:attempt_id>/answer")
 def answer(attempt_id: int) -> ResponseReturnValue:
-    """Submit what was typed; what cannot be taken comes back with its reason, the text in place."""
-    attempt, actor = _attempt(attempt_id), current_actor()
-    if attempt.student_id != actor.user_id:
-        raise Forbidden("Only the student whose problem this is can submit an answer here.")
-    variant = variant_at(attempt.problem_source, attempt.seed)
+    """Submit what was typed; what cannot be taken comes back with its reason, the text in place.
+
+    The script is told where the marks are to be seen, or the reason alone: it has the text.
+    """
+    attempt, actor = _own(attempt_id), current_actor()
+    variant = variant_at(attempt.problem_source, attempt.seed, wished_language())
     responses = _responses(variant)
     key = request.form.get("key", "")[:100] or None
     try:
@@ -56,18 +61,22 @@ def answer(attempt_id: int) -> ResponseReturnValue:
             raise InvalidRequest("Nothing is filled in yet, so there is nothing to judge.")
         if any(is_lost(part, typed) for part, typed in zip(variant.parts, _typed(variant).values(), strict=True)):
             raise InvalidRequest("One of the boxes could not be read. No try was used up.")
-        submissions.submit(database(), state().clock, state().grade, actor, attempt_id, responses, key)
+        sent = admission.submit(database(), state().clock, state().judge_new, actor, attempt_id, responses, key)
     except NotFound:
         raise
     except CallerError as error:
+        if _is_script():
+            return jsonify({"message": said(error)}), status_of(error)
         page = _page(
             _attempt(attempt_id),
             responses,
             typed=_typed(variant),
             previews=_previews(variant) if isinstance(error, InvalidRequest) else None,
-            refused=str(error) + (KEPT if any(responses.values()) else ""),
+            refused=said(error) + (KEPT if any(responses.values()) else ""),
         )
         return make_response(page, status_of(error))
+    if _is_script():  # an address of its own, so that the browser loads the page anew
+        return jsonify({"address": url_for("attempts.show", attempt_id=attempt_id, sent=sent.number, _anchor="result")})
     return redirect(url_for("attempts.show", attempt_id=attempt_id, _anchor="result"), 303)
 
 
@@ -81,18 +90,52 @@ def leave_preview(attempt_id: int) -> ResponseReturnValue:
 def preview(attempt_id: int) -> ResponseReturnValue:
     """How the answer is read: one part for the script, the whole page without it."""
     attempt = _attempt(attempt_id)
-    variant = variant_at(attempt.problem_source, attempt.seed)
-    if request.accept_mimetypes.best != "application/json":
+    variant = variant_at(attempt.problem_source, attempt.seed, wished_language())
+    if not _is_script():
         return _page(attempt, _responses(variant), typed=_typed(variant), previews=_previews(variant))
     part = variant.part(request.form.get("part", ""))
     if part is None:
         raise NotFound("There is no such part.", "part")
-    return jsonify(preview_to_json(preview_of(part, response_of(part, request.form), typed_of(part, request.form))))
+    if latex := request.form.get("latex", ""):
+        return jsonify(preview_to_json(preview_of_latex(part, latex, wished_language())))
+    return jsonify(preview_to_json(_preview(part)))
+
+
+@attempts.post("/attempts/<int:attempt_id>/draft")
+def draft(attempt_id: int) -> ResponseReturnValue:
+    """Keep what is typed, for a crash or another device; the script calls this."""
+    try:
+        attempt = _own(attempt_id)
+        variant = variant_at(attempt.problem_source, attempt.seed, wished_language())
+        saved = service.save_draft(database(), state().clock, current_actor(), attempt_id, _responses(variant))
+    except CallerError as error:
+        return jsonify({"message": said(error)}), status_of(error)
+    return jsonify({"saved": saved.astimezone(UTC).isoformat()})
+
+
+@attempts.get("/attempts/<int:attempt_id>/figures/<part_id>")
+def figure(attempt_id: int, part_id: str) -> ResponseReturnValue:
+    """The numbers of the figure beside a part's verdict; the script draws them."""
+    attempt = _attempt(attempt_id)
+    part = variant_at(attempt.problem_source, attempt.seed, wished_language()).part(part_id)
+    data = reply_data(part, attempt.submissions[0]) if part and attempt.submissions else None
+    if data is None:
+        raise NotFound("There is no such figure.", "part")
+    return jsonify(data)
+
+
+@attempts.get("/attempts/<int:attempt_id>/queued")
+def queued(attempt_id: int) -> ResponseReturnValue:
+    """Where the newest answer stands in the queue of the judge; the script asks until it is judged."""
+    attempt = _attempt(attempt_id)
+    place = admission.queued(database(), attempt.submissions[0]).place if attempt.submissions else None
+    return jsonify({"place": place, "sentence": place_sentence(place) if place else ""})
 
 
 @attempts.post("/attempts/<int:attempt_id>/new")
 def renew(attempt_id: int) -> ResponseReturnValue:
     """A fresh variant in practice mode."""
+    _own(attempt_id)
     attempt = service.new_practice_variant(database(), state().clock, current_actor(), attempt_id)
     flash("This is a new variant: the same problem with other numbers.", "accent")
     return redirect(url_for("attempts.show", attempt_id=attempt.id), 303)
@@ -102,13 +145,29 @@ def _attempt(attempt_id: int) -> AttemptView:
     return service.attempt(database(), state().clock, current_actor(), attempt_id)
 
 
+def _own(attempt_id: int) -> AttemptView:
+    attempt = _attempt(attempt_id)
+    if attempt.student_id != current_actor().user_id:
+        raise Forbidden("Only the student whose problem this is can submit an answer here.")
+    return attempt
+
+
+def _is_script() -> bool:
+    """Whether the page's own script asks, not a browser for a page."""
+    return request.accept_mimetypes.best == "application/json"
+
+
 def _responses(variant: Variant) -> Mapping[str, str]:
     return {part.id: response_of(part, request.form) for part in variant.parts}
 
 
-def _previews(variant: Variant) -> Mapping[str, Preview]:
+def _preview(part: VariantPart) -> Preview:
     form = request.form
-    return {part.id: preview_of(part, response_of(part, form), typed_of(part, form)) for part in variant.parts}
+    return preview_of(part, response_of(part, form), typed_of(part, form), wished_language())
+
+
+def _previews(variant: Variant) -> Mapping[str, Preview]:
+    return {part.id: _preview(part) for part in variant.parts}
 
 
 def _typed(variant: Variant) -> Mapping[str, Typed]:
@@ -126,7 +185,7 @@ def _page(
 ) -> str:
     """The page; marks are shown only beside the very texts that they were given for."""
     actor = current_actor()
-    variant = variant_at(attempt.problem_source, attempt.seed)
+    variant = variant_at(attempt.problem_source, attempt.seed, wished_language())
     is_own = attempt.student_id == actor.user_id
     latest = attempt.submissions[0] if is_latest else None
     locked = bool(attempt.refusal) or not is_own
@@ -136,21 +195,32 @@ def _page(
         latest.result if latest else None,
         previews=previews,
         typed=typed,
+        judged=latest.responses if latest else None,
         locked=locked,
         with_evidence=attempt.role != "student",
     )
-    lines = assignments.assignment(database(), state().clock, actor, attempt.assignment_id).problems if is_own else ()
+    shows_others = is_own and not attempt.is_pool
+    set_in = assignments.assignment(database(), state().clock, actor, attempt.assignment_id) if shows_others else None
+    place = admission.queued(database(), latest).place if latest else None
+    shown = {part.id for part in parts if part.mark}
+    replies = {part: reply for part, reply in replies_of(variant, latest).items() if part in shown}
     return render_template(
         "attempts/show.html",
         section="courses",
         attempt=attempt,
         is_own=is_own,
-        prompt=markdown_to_html(variant.prompt),
+        title=variant.title,
+        prompt=prompt_of(variant),
         parts=parts,
-        summary=Summary.refusal(refused) if refused else summarise(attempt, latest),
-        hints=[markdown_to_html(hint) for hint in variant.hints],
-        solution=markdown_to_html(variant.solution) if attempt.may_see_solution else "",
+        replies=replies,
+        summary=Summary.refusal(refused) if refused else summarise(attempt, latest, place),
+        is_waiting=place is not None and not refused,
+        hints=() if attempt.policy.exam and attempt.role == "student" else [*map(markdown_to_html, variant.hints)],
+        solution=solution_of(variant) if attempt.may_see_solution else "",
         standings=[(letter(number), standing) for number, standing in enumerate(attempt.parts)],
-        neighbours=lines,
+        neighbours=set_in.problems if set_in else (),
         key=secrets.token_urlsafe(16),
+        **explanations(attempt, variant),
+        now=state().clock(),
+        kept=attempt.draft_saved or (attempt.submissions[0].created if attempt.submissions else None),
     )

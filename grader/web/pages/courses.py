@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from grader.services import assignments
+from grader.services import agenda
 from grader.services import courses as service
-from grader.services.policies import Phase
 from grader.web.auth import current_actor
+from grader.web.pool import practice_sources
 from grader.web.state import database, state
 
 courses = Blueprint("courses", __name__)
@@ -15,26 +15,18 @@ courses = Blueprint("courses", __name__)
 
 @courses.get("/")
 def home() -> str:
-    """All courses of the person with what is set in them, and what is due next."""
-    actor, session = current_actor(), database()
-    mine = [
-        (course, assignments.list_assignments(session, state().clock, actor, course.id))
-        for course in service.list_courses(session, actor)
-    ]
-    due = [
-        line
-        for course, lines in mine
-        for line in lines
-        if not course.is_taught and line.phase is Phase.OPEN and line.policy.due and line.solved < line.problems
-    ]
-    next_due = min(due, key=lambda line: line.policy.due or state().clock(), default=None)
-    return render_template("courses/home.html", section="courses", courses=mine, next_due=next_due)
+    """All courses of the person: what is due, where they left off, what to do next."""
+    now = state().clock()
+    found = agenda.agenda(database(), lambda: now, current_actor(), practice_sources())
+    return render_template("courses/home.html", section="courses", agenda=found, now=now)
 
 
 @courses.get("/courses/<int:course_id>")
 def show(course_id: int) -> str:
-    """One course with its assignments."""
-    actor, session = current_actor(), database()
+    """One course with its assignments, and the way to practice."""
+    actor, session, now = current_actor(), database(), state().clock()
     course = service.course(session, actor, course_id)
-    lines = assignments.list_assignments(session, state().clock, actor, course_id)
-    return render_template("courses/show.html", section="courses", course=course, assignments=lines)
+    found = agenda.agenda(session, lambda: now, actor, practice_sources(), course_id)
+    return render_template(
+        "courses/show.html", section="courses", course=course, plan=found.courses[0], resume=found.resume, now=now
+    )

@@ -7,15 +7,17 @@ from collections.abc import Iterable
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from grader.errors import Unauthenticated
-from grader.services import users
+from grader.services import preferences, users
 from grader.web.auth import current_user, log_in, log_out, safe_target
+from grader.web.languages import browser_zone
 from grader.web.state import database, state
 
 sessions = Blueprint("sessions", __name__)
 
-ANSWER_PATH = re.compile(r"/attempts/(\d+)/(?:answer|preview)")
+ANSWER_PATH = re.compile(r"/attempts/(\d+)/(?:answer|preview|hints)")
 KEPT = "kept."
 MOST_KEPT = 400  # fields; a page has far fewer
 
@@ -39,11 +41,12 @@ def enter() -> ResponseReturnValue:
     try:
         actor = users.authenticate(database(), state().clock, login, request.form.get("password", ""))
     except Unauthenticated:
-        fault = "This log-in name and password do not go together. Check both and try again."
+        fault = gettext("This log-in name and password do not go together. Check both and try again.")
         return _login_page(target, kept, login, fault, 401)
     log_in(actor)
+    preferences.suggest_time_zone(database(), actor, browser_zone())
     if kept and ANSWER_PATH.fullmatch(target):
-        return kept_page(target, kept, "You are logged in again.")
+        return kept_page(target, kept, gettext("You are logged in again."))
     return redirect(target)
 
 
@@ -68,16 +71,15 @@ def ask_to_log_in() -> ResponseReturnValue:
 def refuse_forgery() -> ResponseReturnValue | None:
     """What a form without a good token gets: a way back to the answer in it, None for other forms."""
     if request.path == url_for("sessions.log_in"):
-        fault = "This page was open for too long. Please log in once more."
+        fault = gettext("This page was open for too long. Please log in once more.")
         return _login_page(safe_target(request.form.get("next")), _kept(), request.form.get("login", ""), fault, 400)
     found = ANSWER_PATH.fullmatch(request.path)
     if found is None or request.accept_mimetypes.best == "application/json":
         return None
     if current_user() is None:
         return ask_to_log_in()
-    page = kept_page(
-        url_for("attempts.preview", attempt_id=int(found[1])), _answers(), "This page was opened before you logged in."
-    )
+    reason = gettext("This page was opened before you logged in.")
+    page = kept_page(url_for("attempts.preview", attempt_id=int(found[1])), _answers(), reason)
     page.status_code = 400
     return page
 

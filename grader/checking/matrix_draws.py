@@ -1,0 +1,154 @@
+"""Draws of matrices: always the same, of several sizes, and true to what is known of each matrix.
+
+Distinct letters get distinct sizes, so that swapped factors and lost transposes show. The first
+draws hold small whole numbers, to be checked by hand; the later ones large ones, at which two
+different rational expressions agree only by a negligible chance.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from flint import fmpq, fmpq_mat
+
+from grader.checking.matrix_values import Draw
+from grader.checking.sampling import Interval, VariableDomain
+from grader.checking.shapes import Shape, Size, known
+
+SIZES = (2, 3, 4, 5, 6)
+FEW_LETTERS = 3
+TRIES = 20
+STEPS = 16
+GENERIC = 100
+
+
+class Style(NamedTuple):
+    """How entries without bounds are drawn: from -largest to largest in steps, of which signs."""
+
+    largest: int
+    denominator: int = 1
+    signs: tuple[int, ...] = (-1, 1)
+
+
+SMALL = Style(4)
+EXACT_STYLES = (SMALL, Style(1000), Style(9, signs=(1,)), Style(10**6))
+BALL_STYLES = (Style(24, 8), Style(24, 8, (1,)), Style(24, 8, (-1,)), Style(12, 8))
+
+
+def sizes_of(letters: Sequence[str], taken: frozenset[int]) -> Iterator[dict[str, int]]:
+    """Assignments of sizes to letters, in several orders; sizes that the problem states are avoided."""
+    if not letters:
+        yield {}
+        return
+    free = [size for size in SIZES if size not in taken] or list(SIZES)
+    most = free if len(letters) > FEW_LETTERS else free[: max(len(letters) + 1, 3)]
+    for turn, backwards in ((0, False), (0, True), (1, False), (1, True), (2, False)):
+        order = [most[(turn + place) % len(most)] for place in range(len(letters))]
+        yield dict(zip(letters, order[::-1] if backwards else order, strict=True))
+
+
+class Drawer:
+    """Draws values for the names of one problem."""
+
+    def __init__(
+        self, variables: Mapping[str, VariableDomain], shapes: Mapping[str, Shape], names: Sequence[str]
+    ) -> None:
+        self.variables = variables
+        self.shapes = shapes
+        self.names = names
+
+    def draw(self, sizes: Mapping[str, int], style: Style, seed: int) -> Draw:
+        """One draw; the same for the same arguments."""
+        values = {}
+        for name in self.names:
+            source = random.Random(f"{seed}:{name}:{sorted(sizes.items())}")
+            values[name] = self._value(name, sizes, style, source)
+        return Draw(sizes, values, is_generic=style.largest > GENERIC or style.denominator > 1)
+
+    def _value(self, name: str, sizes: Mapping[str, int], style: Style, source: random.Random) -> fmpq_mat:
+        variable = self.variables.get(name, VariableDomain())
+        shape = known(self.shapes[name]) if name in self.shapes else None
+        rows, columns = (size.value(sizes) for size in shape or (Size(), Size()))
+        for _ in range(TRIES):
+            entries = [_entry(variable, style, source) for _ in range(rows * columns)]
+            value = _shaped(fmpq_mat(rows, columns, entries), variable.assumptions)
+            if rows != columns or "invertible" not in variable.assumptions or value.det() != 0:
+                return value
+        return value
+
+
+def _entry(variable: VariableDomain, style: Style, source: random.Random) -> fmpq:
+    """One entry in the domain."""
+    bounds = variable.intervals[source.randrange(len(variable.intervals))]
+    if variable.integer:
+        return fmpq(_whole(bounds, source))
+    if bounds.lower is None and bounds.upper is None:
+        size = Fraction(source.randint(1, style.largest), style.denominator) * source.choice(style.signs)
+    else:
+        size = _inside(bounds, style, source)
+    return fmpq(size.numerator, size.denominator)
+
+
+def _whole(bounds: Interval, source: random.Random) -> int:
+    """A small whole number of the interval: such variables stand in exponents."""
+    if bounds.lower is None and bounds.upper is None:
+        return source.randint(-4, 5)
+    return int(source.choice(list(bounds.integers(6))))
+
+
+def _inside(bounds: Interval, style: Style, source: random.Random) -> Fraction:
+    """A number inside an interval with at least one end."""
+    part = Fraction(source.randint(1, STEPS * style.largest), STEPS * style.largest + 1)
+    if bounds.lower is None:
+        return (bounds.upper or Fraction(0)) - part * style.largest / style.denominator
+    if bounds.upper is None:
+        return bounds.lower + part * style.largest / style.denominator
+    return bounds.lower + part * (bounds.upper - bounds.lower)
+
+
+def _shaped(value: fmpq_mat, assumptions: frozenset[str]) -> fmpq_mat:
+    """A matrix with what is assumed of it, made from a random one."""
+    size = value.nrows()
+    identity = _identity(size)
+    is_symmetric = "symmetric" in assumptions
+    if "diagonal" in assumptions:
+        return _diagonal(value, assumptions)
+    if "orthogonal" in assumptions:
+        if assumptions & {"symmetric", "positive_definite"}:
+            return identity if "positive_definite" in assumptions else _reflection(value)
+        skew = value - value.transpose()
+        return (identity + skew) * (identity - skew).inv()
+    if "positive_definite" in assumptions:
+        return value * value.transpose() + identity
+    return _mirrored(value) if is_symmetric else value
+
+
+def _mirrored(value: fmpq_mat) -> fmpq_mat:
+    """The entries above the diagonal, also below it: so they stay in their domain."""
+    size = value.nrows()
+    return fmpq_mat(size, size, [value[min(i, j), max(i, j)] for i in range(size) for j in range(size)])
+
+
+def _identity(size: int) -> fmpq_mat:
+    return fmpq_mat(size, size, [int(i == j) for i in range(size) for j in range(size)])
+
+
+def _diagonal(value: fmpq_mat, assumptions: frozenset[str]) -> fmpq_mat:
+    size = value.nrows()
+    entries = [value[i, i] for i in range(size)]
+    if "orthogonal" in assumptions:
+        entries = [fmpq(1 if entry > 0 else -1) for entry in entries]
+    if "positive_definite" in assumptions:
+        entries = [abs(entry) for entry in entries]
+    return fmpq_mat(size, size, [entries[i] if i == j else 0 for i in range(size) for j in range(size)])
+
+
+def _reflection(value: fmpq_mat) -> fmpq_mat:
+    """The reflection along the first column: symmetric and orthogonal."""
+    size = value.nrows()
+    column = fmpq_mat(size, 1, [value[i, 0] for i in range(size)])
+    square = (column.transpose() * column)[0, 0]
+    return _identity(size) - column * column.transpose() * (2 / square)

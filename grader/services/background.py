@@ -1,0 +1,21 @@
+"""What a worker does beside judging and proving: clusters, a teacher's words for earlier answers, regrades."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from grader.services import cluster_effects, clustering, regrades, regrading
+from grader.services.access import Clock
+from grader.services.quarantine import Grade
+
+
+def handlers(clock: Clock, grade: Grade) -> dict[str, Callable[[Session, Mapping[str, Any]], None]]:
+    """Who does which kind of job."""
+    return {
+        clustering.CLUSTERS: clustering.handler(clock),
+        cluster_effects.EXPLAIN: cluster_effects.handler(clock),
+        regrades.REGRADE: regrading.handler(clock, grade),
+    }

@@ -1,0 +1,1 @@
+"""Webhooks: signing and sending; no web framework and no tables."""

@@ -1,0 +1,126 @@
+"""The pages of clusters and regrades: forms, what is refused, what is said, who may."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session, sessionmaker
+
+from grader.services import assignments, courses, users
+from grader.services.access import Actor
+from grader.services.background import handlers
+from grader.services.demo import DEMO_PASSWORD
+from grader.store import attempts
+from grader.web.state import database
+from grader.web.variants import variant_at
+from grader.worker import EmbeddedWorker
+from tests.factories import SteadyClock
+from tests.web.conftest import Visitor, judge
+
+PROBLEM = "derivative-polynomial"
+FIELD = "answer.derivative"
+
+
+@pytest.fixture
+def assignment_id(sessions: sessionmaker[Session], clock: SteadyClock) -> int:
+    """The demo's assignment that sets the problem."""
+    with sessions() as session:
+        teacher = Actor(users.authenticate(session, clock, "instructor", DEMO_PASSWORD).user_id)
+        course = courses.list_courses(session, teacher)[0]
+        for line in assignments.list_assignments(session, clock, teacher, course.id):
+            view = assignments.assignment(session, clock, teacher, line.id)
+            if PROBLEM in [each.problem_id for each in view.problems]:
+                return view.id
+    raise LookupError(PROBLEM)
+
+
+def answer(app: Flask, assignment_id: int, text: str) -> str:
+    """All students of the demo give this answer with their numbers for `{a}`, `{n}`; the address of the clusters."""
+    for login in ("ada", "ben", "chen"):
+        visitor = Visitor(app.test_client())
+        visitor.log_in(login)
+        address = visitor.attempt(PROBLEM, assignment_id)
+        with app.app_context():
+            row = attempts.whole(database(), int(address.rsplit("/", 1)[1]))
+            assert row is not None
+            numbers = variant_at(row.variant.problem_version.source, row.variant.seed).parameters
+        response = visitor.post(f"{address}/answer", {FIELD: text.format(**numbers)}, address)
+        assert response.status_code == 303, response.text
+    return f"/assignments/{assignment_id}/problems/{PROBLEM}/clusters"
+
+
+@pytest.fixture
+def answered(app: Flask, assignment_id: int) -> str:
+    """Something that is no recognised mistake."""
+    return answer(app, assignment_id, "({a})*x^({n}) + sin(x)")
+
+
+def work(sessions: sessionmaker[Session], clock: SteadyClock) -> None:
+    EmbeddedWorker(sessions, clock, judge, handlers(clock, judge)).run_once()
+
+
+def action(page: str, name: str) -> str:
+    found = re.search(rf'action="([^"]+/{name}[^"]*)"', page)
+    assert found is not None, name
+    return unescape(found[1])
+
+
+def test_from_a_cluster_to_an_undone_regrade(
+    sessions: sessionmaker[Session], clock: SteadyClock, teacher: Visitor, answered: str
+) -> None:
+    index = teacher.page(answered.split("/problems/", maxsplit=1)[0] + "/clusters")
+    assert "3 wrong submissions" in index
+    page = teacher.page(answered)
+    assert "+ sin(x)" in page
+    teacher.post(action(page, "feedback"), {"feedback": "Look at <b>every</b> term."}, answered)
+    assert "Look at &lt;b&gt;every&lt;/b&gt; term." in teacher.page(answered)
+    refused = teacher.post(action(page, "accept"), {"share": "150"}, answered)
+    assert refused.status_code == 400
+    assert 'value="150"' in refused.text
+    accepted = teacher.post(action(page, "accept"), {"share": "50"}, answered)
+    regrades = accepted.location
+    assert "Accepted for 50" in teacher.page(answered)
+    form = action(teacher.page(regrades), "regrades")
+    shown = teacher.post(
+        form, {"basis": "clusters", "policy": "never_lower", "reason": "a close call"}, regrades
+    ).location
+    assert "data-waiting" in teacher.page(shown)
+    work(sessions, clock)
+    ready = teacher.page(shown)
+    assert "Not applied" in ready
+    assert "a close call" in ready
+    teacher.post(action(ready, "apply"), {}, shown)
+    work(sessions, clock)
+    teacher.post(action(teacher.page(shown), "undo"), {}, shown)
+    work(sessions, clock)
+    assert "Undone" in teacher.page(shown)
+    again = teacher.post(action(ready, "apply"), {}, shown)
+    assert "applied it already" in teacher.page(again.location)
+    teacher.post(action(teacher.page(answered), "withdraw"), {}, answered)
+    assert "Accepted for 50" not in teacher.page(answered)
+
+
+def test_what_is_refused(teacher: Visitor, student: Visitor, answered: str, assignment_id: int) -> None:
+    for address in (answered, f"/assignments/{assignment_id}/clusters"):
+        assert student.get(address).status_code == 403
+    assert student.get(f"/assignments/{assignment_id}/regrades").status_code == 403
+    assert teacher.get(f"/assignments/{assignment_id}/problems/nothing/clusters").status_code == 404
+    assert teacher.get(f"{answered}?part=nothing").status_code == 404
+    assert teacher.get("/regrades/999").status_code == 404
+    refused = teacher.post(f"/assignments/{assignment_id}/regrades", {"basis": "magic"}, answered)
+    assert refused.status_code == 400
+    assert teacher.post(f"{answered}/{'0' * 16}/accept?part=derivative", {"share": "100"}, answered).status_code == 409
+
+
+def test_a_cluster_as_a_mistake_of_the_problem(teacher: Visitor, answered: str) -> None:
+    found = re.search(r'href="([^"]+/mistake[^"]*)"', teacher.page(answered))
+    assert found is not None
+    address = unescape(found[1])
+    shown = unescape(teacher.page(f"{address}&id=sine-added&feedback=No+sine."))
+    assert "id: sine-added" in shown
+    assert 'answer: "a*x^n + sin(x)"' in shown
+    assert "Save as a new version" not in shown, "the problem is the bank's"
+    assert "small letters" in teacher.get(f"{address}&id=No+Slug!").text

@@ -1,0 +1,80 @@
+"""Every text of the pages has its German, with the same placeholders, and the compiled catalogue is up to date."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "grader" / "web" / "translations" / "de" / "LC_MESSAGES"
+SAID = (
+    "NotFound",
+    "Forbidden",
+    "Conflict",
+    "InvalidRequest",
+    "Closed",
+    "NoTriesLeft",
+    "Unauthenticated",
+    "LaunchRefused",
+)
+"""Errors whose sentences people read, as in the Makefile."""
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|<[^>]*>")
+
+
+@pytest.fixture(scope="module")
+def german() -> Catalog:
+    with (FOLDER / "messages.po").open("rb") as file:
+        return read_po(file, locale="de")
+
+
+@pytest.fixture(scope="module")
+def texts() -> set[str | tuple[str, ...]]:
+    with (ROOT / "babel.cfg").open(encoding="utf-8") as file:
+        methods, options = parse_mapping_cfg(file, "babel.cfg")
+    keywords = DEFAULT_KEYWORDS | dict.fromkeys((*SAID, "lazy_gettext")) | {"Mistake": (3,)}
+    found = extract_from_dir(ROOT, methods, options, keywords=keywords)
+    return {message for _, _, message, _, _ in found if message}
+
+
+def test_every_text_has_its_german(german: Catalog, texts: set[str | tuple[str, ...]]) -> None:
+    assert len(texts) > 300
+    lacking = []
+    for text in texts:
+        found = german.get(text if isinstance(text, str) else text[0])
+        strings = () if found is None else (found.string,) if isinstance(found.string, str) else found.string
+        if not strings or not all(strings) or (found is not None and found.fuzzy):
+            lacking.append(text)
+    assert sorted(map(str, lacking)) == []
+
+
+def test_no_german_is_left_over(german: Catalog, texts: set[str | tuple[str, ...]]) -> None:
+    wanted = {text if isinstance(text, str) else text[0] for text in texts}
+    kept = {one.id if isinstance(one.id, str) else one.id[0] for one in german if one.id}
+    assert sorted(kept - wanted) == []
+
+
+def test_placeholders_are_kept(german: Catalog) -> None:
+    faults = []
+    for message in german:
+        if not message.id:
+            continue
+        ids = (message.id,) if isinstance(message.id, str) else message.id
+        strings = (message.string,) if isinstance(message.string, str) else message.string
+        wanted = sorted(PLACEHOLDER.findall(ids[-1]))
+        if sorted(PLACEHOLDER.findall(strings[-1])) != wanted:
+            faults.append(ids[0])
+    assert faults == []
+
+
+def test_the_compiled_catalogue_is_up_to_date(german: Catalog) -> None:
+    compiled = BytesIO()
+    write_mo(compiled, german)
+    assert (FOLDER / "messages.mo").read_bytes() == compiled.getvalue()
