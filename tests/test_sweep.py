@@ -42,7 +42,9 @@ def test_two_processes_find_what_one_finds() -> None:
     ],
 )
 def test_a_fault_on_some_seeds_is_named_with_them(old: str, new: str, kind: str, line: int, on_fours: bool) -> None:
-    (finding,) = [each for each in swept(spoiled(old, new)).findings if each.kind == kind]
+    found = [each for each in swept(spoiled(old, new)).findings if each.kind == kind]
+    assert len(found) == 1, list(map(str, found))
+    finding = found[0]
     sound = load_problem(SOUND, "x")
     fours = {seed for seed in range(30) if make_variant(sound, seed, verify=False).parameters["a"] == "4"}
     assert fours
