@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from grader.bank.scalars import exact_number
 from grader.bank.source import as_text
 from grader.bank.wording import ENGLISH, LANGUAGES
 from grader.reading.names import WORDS, canonical
@@ -115,8 +116,8 @@ def _family(value: Any) -> str:
 def _points(value: Any) -> Fraction:
     text = as_text(value)
     try:
-        points = Fraction(text or "")
-    except (ValueError, ZeroDivisionError):
+        points = exact_number(text or "")
+    except ValueError:
         raise form_fault(f"Points are a number, not {value!r}.", "Write 2 or 0.5.") from None
     if not 0 <= points <= 1000:
         raise form_fault(f"{text} points are out of range.", "Write a number from 0 to 1000.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
 Scalar = None | bool | int | Decimal | str
@@ -12,6 +13,7 @@ Trap = tuple[str, str]
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})?\.[0-9]{1,30}|[-+]?[1-9][0-9]{0,17}\.")
+_EXACT = re.compile(r"[-+]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][-+]?[0-9]{1,2}|/[0-9]{1,30})?")
 _SWITCHES = frozenset({"yes", "no", "on", "off", "y", "n"})
 _SHORT = frozenset({"y", "n"})  # names of variables; readers that take them for booleans are very old
 
@@ -51,6 +53,21 @@ def scalar_value(text: str) -> tuple[Scalar, Trap | None]:
     if _DECIMAL.fullmatch(text):
         return Decimal(text), None
     return text, _trap(text)
+
+
+def exact_number(text: str) -> Fraction:
+    """The number as it is written, of a bounded length and size; ValueError where there is none.
+
+    >>> exact_number("0.1"), exact_number("2/3")
+    (Fraction(1, 10), Fraction(2, 3))
+    """
+    if not _EXACT.fullmatch(text):
+        message = "This is no number, or a longer one than is read."
+        raise ValueError(message)
+    try:
+        return Fraction(text)
+    except ZeroDivisionError:
+        raise ValueError(text) from None
 
 
 _TYPOGRAPHIC = frozenset("“”„‘’‚«»")

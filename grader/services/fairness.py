@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
+from grader.bank.scalars import exact_number
 from grader.services.item_statistics import Share, fisher_exact, holm, share
 
 LEAST_IN_GROUP = 5
@@ -17,7 +18,6 @@ LEAST_DIFFERENCE = 0.1
 MOST_VALUES = 8
 """A parameter with more different numbers is compared by ranges of them."""
 RANGES = 4
-LONGEST_NUMBER = 20
 
 
 class Tried(NamedTuple):
@@ -180,6 +180,6 @@ def _order(label: str) -> tuple[bool, Fraction, str]:
 
 def _number(text: str) -> Fraction | None:
     try:
-        return Fraction(text) if len(text) <= LONGEST_NUMBER else None
-    except (ValueError, ZeroDivisionError):
+        return exact_number(text)
+    except ValueError:
         return None

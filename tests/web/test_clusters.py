@@ -80,6 +80,8 @@ def test_from_a_cluster_to_an_undone_regrade(
     refused = teacher.post(action(page, "accept"), {"share": "150"}, answered)
     assert refused.status_code == 400
     assert 'value="150"' in refused.text
+    endless = teacher.post(action(page, "accept"), {"share": "1e9999999"}, answered)
+    assert "A share is a number such as 50 or 100." in endless.text
     accepted = teacher.post(action(page, "accept"), {"share": "50"}, answered)
     regrades = accepted.location
     assert "Accepted for 50" in teacher.page(answered)

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from grader.bank.scalars import exact_number
 from grader.errors import GraderError, InvalidRequest
 from grader.services import assignments, authoring, clusters, examining
 from grader.services import cluster_mistakes as mistakes
@@ -179,8 +180,8 @@ def _found_feedback(page: ClusterPage, mark: str) -> str:
 def _share(text: str) -> Fraction:
     """A share in per cent, as typed."""
     try:
-        share = Fraction(text.strip().removesuffix("%").strip().replace(",", "."))
-    except (ValueError, ZeroDivisionError):
+        share = exact_number(text.strip().removesuffix("%").strip().replace(",", "."))
+    except ValueError:
         raise InvalidRequest(_("A share is a number such as 50 or 100."), "share") from None
     if not 0 < share <= MOST_SHARE:
         raise InvalidRequest(_("A share is more than 0 and at most 100 %%."), "share")
