@@ -106,7 +106,7 @@ def sweep_chunk(chunk: Chunk) -> Swept:
     findings: list[Finding] = []
     fingerprints: list[tuple[int, str]] = []
     for seed in range(chunk.first, chunk.last):
-        variant, found = examine(problem, seed, grade, _known(problem.version))
+        variant, found = examine(problem, seed, grade, _known(problem.version, problem.file))
         findings.extend(found)
         if variant is not None:
             fingerprints.append((seed, fingerprint(variant)))
@@ -121,9 +121,9 @@ def _loaded(source: str, file: str) -> Problem:
 
 
 @lru_cache(maxsize=2)
-def _known(version: str) -> dict[Drawn, Examined]:
-    """What this process has seen of a problem: the same draw on another seed is not examined again."""
-    del version
+def _known(version: str, file: str) -> dict[Drawn, Examined]:
+    """What this process has seen of a problem in a file: the same draw on another seed is not examined again."""
+    del version, file
     return {}
 
 

@@ -52,6 +52,13 @@ def test_a_fault_on_some_seeds_is_named_with_them(old: str, new: str, kind: str,
     assert set(finding.seeds) == (fours if on_fours else set(range(30)) - fours)
 
 
+def test_a_fault_stands_in_the_file_that_was_swept_though_another_says_the_same() -> None:
+    text = spoiled("at: {x: 1}}", 'at: {x: "1/(a - 4)"}}')
+    for file, seeds in (("first.yaml", 10), ("second.yaml", 30)):
+        (found,) = sweep([load_problem(text, file)], seeds)
+        assert {finding.file for finding in found.findings} == {file}
+
+
 def test_a_problem_that_hardly_varies_is_named() -> None:
     text = spoiled("b: {integer: [-5, 5], exclude: [0]}", "b: {integer: [1, 1]}")
     text = text.replace("b: 3, side", "b: 1, side").replace("4x + 3", "4x + 1").replace('slope: "7"', 'slope: "5"')
