@@ -37,10 +37,11 @@ from grader.services.clustering import mark_of, source_of_version, work_out
 from grader.services.crowds import INSTRUCTOR_LOGIN, Size, create_crowd, has_crowd
 from grader.services.examining import examine
 from grader.services.invitations import invite
+from grader.services.passwords import hashed
 from grader.services.problems import source_of
 from grader.services.regrade_plans import RegradePolicy
 from grader.services.regrades import Basis
-from grader.services.users import HASHER, authenticate
+from grader.services.users import authenticate
 from grader.store import clusters, schema
 from grader.store.assignments import Assignment, AssignmentProblem
 from grader.store.attempts import Attempt
@@ -132,7 +133,7 @@ def examples(session: Session) -> Mapping[str, str]:
         select(User).join(Enrolment, Enrolment.user_id == User.id).where(Enrolment.role == "student").order_by(User.id)
     ).first()
     assert student is not None
-    student.password_hash = HASHER.hash(PASSWORD)
+    student.password_hash = hashed(PASSWORD)
     session.commit()
     attempt = session.scalars(select(Attempt).where(Attempt.student_id == student.id).order_by(Attempt.id)).first()
     assert attempt is not None

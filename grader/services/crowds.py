@@ -146,7 +146,7 @@ def create_crowd(
     with writing(session):
         teacher = users.find(session, INSTRUCTOR_LOGIN)
         if teacher is None:
-            users.register(session, clock, INSTRUCTOR_LOGIN, "Paula Professor", password, is_staff=True)
+            users.register(session, clock, INSTRUCTOR_LOGIN, "Paula Professor", password, is_staff=True, is_demo=True)
         teacher = users.find(session, INSTRUCTOR_LOGIN)
         actor = Actor(0 if teacher is None else teacher.id)
         course = courses.create_course(session, clock, actor, TITLE)

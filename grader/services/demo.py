@@ -75,7 +75,7 @@ def create_demo(session: Session, clock: Clock, problems: Sequence[ProblemSource
     with writing(session):
         for login, name, role in PEOPLE:
             if users.by_login(session, login) is None:
-                register(session, clock, login, name, DEMO_PASSWORD, is_staff=role == INSTRUCTOR)
+                register(session, clock, login, name, DEMO_PASSWORD, is_staff=role == INSTRUCTOR, is_demo=True)
         teacher = users.by_login(session, PEOPLE[0][0])
         actor = Actor(teacher.id if teacher else 0)
         course = courses.create_course(session, clock, actor, TITLE)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from grader.errors import Conflict, Forbidden, InvalidRequest, NotFound
-from grader.services import users
+from grader.services import passwords, ready_variants, users
 from grader.services.access import INSTRUCTOR, ROLES, STUDENT, Actor, Clock, Membership, enter
 from grader.services.people import NOBODY, OF_PLATFORM
 from grader.store import audit, enrolments, invitations
@@ -159,7 +159,8 @@ def choose_password(session: Session, clock: Clock, secret: str, password: str) 
         person = session.get(User, row.user_id) if row.user_id is not None else None
         if person is None or person.closed is not None or person.password_hash is not None:
             raise NotFound(INVALID)
-        person.password_hash = users.hashed(password)
+        passwords.require_good(password, person.login, person.name)
+        person.password_hash = passwords.hashed(password)
         invitations.use(session, row.id)
         audit.note(session, clock(), person.id, course.id, "user.password-chosen", person.id)
         return Actor(person.id)
@@ -185,6 +186,7 @@ def _join(session: Session, clock: Clock, person_id: int, row: Invitation) -> No
         raise NotFound(INVALID)
     now = clock()
     session.add(Enrolment(course_id=row.course_id, user_id=person_id, role=row.role, created=now))
+    ready_variants.ask_for_course(session, now, row.course_id)
     audit.note(session, now, person_id, row.course_id, "course.joined", person_id, invitation=row.id, role=row.role)
 
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from grader.errors import Conflict, Forbidden, InvalidRequest, NotFound, Unauthenticated
+from grader.services import passwords
 from grader.services.access import Actor, Clock
 from grader.services.fields import line
 from grader.store import audit, users
@@ -23,9 +22,6 @@ from grader.store.users import User
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
 OF_PLATFORMS = "lti-"
 """How the log-in names begin that are made for people of learning platforms, and for nobody else."""
-SHORTEST_PASSWORD = 8
-LONGEST_PASSWORD = 200
-HASHER = PasswordHasher()
 MOST_ENDED = 50
 
 
@@ -49,19 +45,23 @@ def register(
     *,
     email: str | None = None,
     is_staff: bool = False,
+    is_demo: bool = False,
 ) -> UserView:
-    """A new person.
+    """A new person; the password of one of a demo is printed for everybody, and may be any.
 
     Conflict when the log-in name is taken, InvalidRequest when a value cannot be used.
     """
     login = login.strip().lower()
     if not LOGIN.fullmatch(login):
         raise InvalidRequest("A log-in name is made of letters a-z, digits and . _ @ + -, at most 100.", "login")
+    name = line(name, "name")
+    if password is not None and not is_demo:
+        passwords.require_good(password, login, name)
     row = User(
         login=login,
-        name=line(name, "name"),
+        name=name,
         email=line(email, "email") if email else None,
-        password_hash=None if password is None else hashed(password),
+        password_hash=None if password is None else passwords.hashed(password),
         is_staff=is_staff,
         created=clock(),
     )
@@ -84,7 +84,7 @@ def authenticate(session: Session, clock: Clock, login: str, password: str) -> A
     row = find(session, login)
     usable = row is not None and row.password_hash is not None and row.closed is None
     kept = row.password_hash if row is not None and usable else None
-    matches = _verify(kept or _nobody(), password)
+    matches = passwords.matches(kept or _nobody(), password)
     if row is None or not usable or not matches:
         raise Unauthenticated("The log-in name or the password is wrong.")
     return Actor(row.id)
@@ -117,9 +117,10 @@ def change_password(session: Session, clock: Clock, actor: Actor, old: str, new:
     if actor.scopes is not None:
         raise Forbidden("A token cannot change a password.")
     row = session.get(User, actor.user_id)
-    if row is None or row.password_hash is None or not _verify(row.password_hash, old):
+    if row is None or row.password_hash is None or not passwords.matches(row.password_hash, old):
         raise Forbidden("The old password is wrong.", "old")
-    kept = hashed(new)
+    passwords.require_good(new, row.login, row.name)
+    kept = passwords.hashed(new)
     with writing(session):
         changed = session.get_one(User, actor.user_id)
         changed.password_hash = kept
@@ -171,23 +172,7 @@ def _view(row: User) -> UserView:
     return UserView(row.id, row.login, row.name, row.email, row.is_staff)
 
 
-def hashed(password: str) -> str:
-    """The password as argon2 keeps it."""
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        message = f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
-        raise InvalidRequest(message, "password")
-    return HASHER.hash(password.encode("utf-8", "surrogatepass"))
-
-
 @cache
 def _nobody() -> str:
     """What an unknown log-in is checked against, so that it takes as long as a known one."""
-    return HASHER.hash("nobody has this password")
-
-
-def _verify(kept: str, password: str) -> bool:
-    """Whether the password is the one that was hashed."""
-    try:
-        return HASHER.verify(kept, password[:LONGEST_PASSWORD].encode("utf-8", "surrogatepass"))
-    except VerifyMismatchError:
-        return False
+    return passwords.hashed("nobody has this password")

@@ -97,8 +97,8 @@ def invite_somebody(page: Page, visit: Visit) -> None:
     newcomer.goto(link)
     newcomer.get_by_label("Log-in name").fill("yan")
     newcomer.get_by_label("Name", exact=True).fill("Yan Yu")
-    newcomer.get_by_label("Password", exact=True).fill("long enough")
-    newcomer.get_by_label("The password again").fill("long enough")
+    newcomer.get_by_label("Password", exact=True).fill("long enough now")
+    newcomer.get_by_label("The password again").fill("long enough now")
     newcomer.get_by_role("button", name="Make the account and join").click()
     expect(newcomer.get_by_role("heading", level=1, name="Calculus for Machine Learning")).to_be_visible()
 

@@ -28,8 +28,11 @@ def run(tmp_path: Path) -> Run:
 @pytest.fixture
 def staffed(run: Run) -> Run:
     assert run("db", "upgrade").exit_code == 0
-    assert run("user", "add", "emmy", "--name", "Emmy Noether", "--staff", "--password", "invariants").exit_code == 0
-    assert run("user", "add", "ada", "--name", "Ada Lovelace", "--password", "bernoulli-7").exit_code == 0
+    assert (
+        run("user", "add", "emmy", "--name", "Emmy Noether", "--staff", "--password", "invariants of rings").exit_code
+        == 0
+    )
+    assert run("user", "add", "ada", "--name", "Ada Lovelace", "--password", "bernoulli-numbers").exit_code == 0
     return run
 
 
@@ -59,8 +62,8 @@ def test_a_course_from_nothing_to_its_results(staffed: Run) -> None:
         (("course", "students", "99"), 4, "no such"),
         (("course", "create", "Mine", "--as", "ada"), 5, "staff"),
         (("course", "create", "Mine", "--as", "bob"), 4, "bob"),
-        (("user", "add", "ada", "--name", "Another", "--password", "long enough"), 6, "taken"),
-        (("user", "add", "Bad Name", "--name", "x", "--password", "long enough"), 2, "log-in name"),
+        (("user", "add", "ada", "--name", "Another", "--password", "long enough now"), 6, "taken"),
+        (("user", "add", "Bad Name", "--name", "x", "--password", "long enough now"), 2, "log-in name"),
         (("user", "add", "carl", "--name", "Carl", "--password", "short"), 2, "password"),
         (("token", "revoke", "99"), 4, "token"),
         (("token", "create", "x", "--scope", "everything"), 2, "everything"),

@@ -98,7 +98,7 @@ def test_the_command_line(tmp_path: Path) -> None:
         return CliRunner(env=environment).invoke(cli, arguments, catch_exceptions=False).stdout
 
     run("db", "upgrade")
-    run("user", "add", "emmy", "--name", "Emmy Noether", "--staff", "--password", "invariants")
+    run("user", "add", "emmy", "--name", "Emmy Noether", "--staff", "--password", "invariants and rings")
     urls = ("--authorization-url", "https://m.example/a", "--token-url", "https://m.example/t")
     added = run("lti", "add", "Moodle", "--issuer", "https://m.example", "--client-id", "c1", *urls)
     assert added == ""  # the keyset is missing

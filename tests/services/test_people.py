@@ -149,8 +149,8 @@ def test_an_invitation_brings_in_who_has_an_account_and_who_has_none(scene: Scen
     secret = invite(scene)
     assert not session.scalars(select(Invitation).where(Invitation.hash == secret)).all()  # only a hash is kept
     assert invitations.welcome(session, clock, secret).role == "student"
-    new = invitations.join_as_new(session, clock, secret, "zoe", "Zoe", "long enough")
-    assert users.authenticate(session, clock, "zoe", "long enough") == new
+    new = invitations.join_as_new(session, clock, secret, "zoe", "Zoe", "long enough now")
+    assert users.authenticate(session, clock, "zoe", "long enough now") == new
     known = Actor(users.register(session, clock, "known", "Known", None).id)
     assert invitations.join(session, clock, known, secret) == scene.course_id
     invitations.join(session, clock, known, secret)  # twice is once
@@ -159,14 +159,14 @@ def test_an_invitation_brings_in_who_has_an_account_and_who_has_none(scene: Scen
     assert (view.uses, view.is_open) == (2, True)
     assert roles(scene) == {"zoe": "student", "known": "student"}
     with pytest.raises(Conflict) as taken:
-        invitations.join_as_new(session, clock, secret, "zoe", "Zoe", "long enough")
+        invitations.join_as_new(session, clock, secret, "zoe", "Zoe", "long enough now")
     assert taken.value.field == "login"
 
 
 def test_invitations_end(scene: Scene) -> None:
     session, clock = scene.session, scene.clock
     once, short, revoked = invite(scene, uses=1), invite(scene, days=1), invite(scene)
-    invitations.join_as_new(session, clock, once, "zoe", "Zoe", "long enough")
+    invitations.join_as_new(session, clock, once, "zoe", "Zoe", "long enough now")
     row = session.scalars(select(Invitation).order_by(Invitation.id.desc())).first()
     assert row is not None
     invitations.revoke(session, clock, scene.teacher, scene.course_id, row.id)
@@ -176,7 +176,7 @@ def test_invitations_end(scene: Scene) -> None:
         with pytest.raises(NotFound, match="not valid"):
             invitations.join(session, clock, somebody, secret)
         with pytest.raises(NotFound, match="not valid"):
-            invitations.join_as_new(session, clock, secret, "xu", "Xu", "long enough")
+            invitations.join_as_new(session, clock, secret, "xu", "Xu", "long enough now")
     assert users.find(session, "xu") is None
     assert "late" not in roles(scene)
 
@@ -197,15 +197,15 @@ def test_a_link_of_ones_own_gives_a_password_once(scene: Scene) -> None:
     second = invitations.invite_person(session, clock, scene.teacher, scene.course_id, zoe.id)
     assert invitations.list_invitations(session, clock, scene.teacher, scene.course_id) == ()
     with pytest.raises(NotFound):
-        invitations.choose_password(session, clock, first, "long enough")
+        invitations.choose_password(session, clock, first, "long enough now")
     with pytest.raises(InvalidRequest):
         invitations.choose_password(session, clock, second, "short")
     with pytest.raises(NotFound):
-        invitations.join_as_new(session, clock, second, "other", "Other", "long enough")
-    assert invitations.choose_password(session, clock, second, "long enough").user_id == zoe.id
-    users.authenticate(session, clock, "zoe", "long enough")
+        invitations.join_as_new(session, clock, second, "other", "Other", "long enough now")
+    assert invitations.choose_password(session, clock, second, "long enough now").user_id == zoe.id
+    users.authenticate(session, clock, "zoe", "long enough now")
     with pytest.raises(NotFound):
-        invitations.choose_password(session, clock, second, "another one")
+        invitations.choose_password(session, clock, second, "another long one")
     with pytest.raises(Conflict):
         invitations.invite_person(session, clock, scene.teacher, scene.course_id, zoe.id)
 
@@ -234,7 +234,7 @@ def test_people_of_a_platform_come_from_there(scene: Scene) -> None:
         plan = people.plan_import(session, scene.teacher, scene.course_id, read_roster(f"login,name\n{login},Zoe\n"))
         assert [fault.reason for fault in plan.faults] == [people.OF_PLATFORM]
         with pytest.raises(InvalidRequest, match="learning platform"):
-            invitations.join_as_new(session, clock, invite(scene), login, "Zoe", "long enough")
+            invitations.join_as_new(session, clock, invite(scene), login, "Zoe", "long enough now")
 
 
 @pytest.mark.parametrize(

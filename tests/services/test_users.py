@@ -68,12 +68,12 @@ def test_login_names_are_unique(session: Session, clock: SteadyClock) -> None:
 @pytest.mark.parametrize(
     ("login", "name", "password", "field"),
     [
-        ("", "N", "long enough", "login"),
-        ("with space", "N", "long enough", "login"),
-        ("a" * 101, "N", "long enough", "login"),
-        ("ada", " ", "long enough", "name"),
-        ("ada", "N" * 201, "long enough", "name"),
-        ("ada", "N\x00", "long enough", "name"),
+        ("", "N", "long enough now", "login"),
+        ("with space", "N", "long enough now", "login"),
+        ("a" * 101, "N", "long enough now", "login"),
+        ("ada", " ", "long enough now", "name"),
+        ("ada", "N" * 201, "long enough now", "name"),
+        ("ada", "N\x00", "long enough now", "name"),
         ("ada", "N", "short", "password"),
         ("ada", "N", "x" * 201, "password"),
     ],

@@ -103,7 +103,9 @@ def test_a_page_reads_in_german(professor: Visitor) -> None:
 
 def test_who_may(student: Visitor, anonymous: Visitor, app: Flask, sessions: sessionmaker[Session]) -> None:
     with sessions() as session:
-        users.register(session, app.extensions["grader"].clock, "elsewhere", "Else", DEMO_PASSWORD, is_staff=True)
+        users.register(
+            session, app.extensions["grader"].clock, "elsewhere", "Else", DEMO_PASSWORD, is_staff=True, is_demo=True
+        )
     elsewhere = Visitor(app.test_client())
     elsewhere.log_in("elsewhere")
     for page in (WHOLE, ONE):

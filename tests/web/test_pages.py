@@ -174,7 +174,7 @@ def test_every_page_answers_to_everybody_as_it_should(
 
 def test_somebody_without_courses_is_told_what_to_do(app: Flask, sessions: sessionmaker[Session]) -> None:
     with sessions() as session:
-        users.register(session, app.extensions["grader"].clock, "new", "New Person", DEMO_PASSWORD)
+        users.register(session, app.extensions["grader"].clock, "new", "New Person", DEMO_PASSWORD, is_demo=True)
     visitor = Visitor(app.test_client())
     visitor.log_in("new")
     assert "You are not enrolled in a course" in visitor.page("/")

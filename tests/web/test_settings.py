@@ -83,7 +83,14 @@ def test_what_cannot_be_comes_back(student: Visitor, fields: dict[str, str], mes
     ("old", "new", "again", "status", "message"),
     [
         ("wrong", "correct horse", "correct horse", 403, "The old password is wrong."),
-        (DEMO_PASSWORD, "short", "short", 400, "A password has 8 to 200 characters."),
+        (DEMO_PASSWORD, "short", "short", 400, "A password has 12 to 200 characters."),
+        (
+            DEMO_PASSWORD,
+            "ada-and-Password-2026",
+            "ada-and-Password-2026",
+            400,
+            "This password is among the first to be tried.",
+        ),
         (DEMO_PASSWORD, "correct horse", "correct house", 400, "The two new passwords differ."),
     ],
 )

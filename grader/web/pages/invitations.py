@@ -7,10 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from grader.errors import CallerError, Conflict, InvalidRequest
-from grader.services import courses
+from grader.services import courses, passwords
 from grader.services import invitations as service
 from grader.services.access import ROLES
-from grader.services.users import SHORTEST_PASSWORD
 from grader.web.auth import current_actor, current_user, log_in
 from grader.web.errors import status_of
 from grader.web.state import database, state
@@ -115,5 +114,5 @@ def _welcome_page(secret: str, typed: dict[str, str] | None = None, fault: Calle
         somebody=current_user(),
         typed=typed or {"login": "", "name": "", "email": ""},
         fault=fault,
-        shortest=SHORTEST_PASSWORD,
+        shortest=passwords.SHORTEST,
     )

@@ -11,9 +11,8 @@ from flask_babel import force_locale, gettext
 
 from grader.bank.wording import LANGUAGES
 from grader.errors import CallerError, Forbidden, InvalidRequest
+from grader.services import passwords, users
 from grader.services import preferences as service
-from grader.services import users
-from grader.services.users import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from grader.web.auth import current_actor, log_in, log_out
 from grader.web.errors import status_of
 from grader.web.languages import browser_zone, wished_language
@@ -82,7 +81,7 @@ def _page(typed: Mapping[str, str] | None = None, refused: CallerError | None = 
         zones=_zones(shown["time_zone"]),
         languages=LANGUAGES,
         refused=refused,
-        password_lengths=(SHORTEST_PASSWORD, LONGEST_PASSWORD),
+        password_lengths=(passwords.SHORTEST, passwords.LONGEST),
     )
 
 
