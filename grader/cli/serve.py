@@ -24,9 +24,9 @@ from grader.cli.working import start_working
 from grader.config import Config
 from grader.errors import ConfigError
 from grader.isolation import judge_within
+from grader.metrics import forget_process, shared_metrics
 from grader.services.examining import examine_within
 from grader.web.app import Served, create_app
-from grader.web.metrics import forget_process, shared_metrics
 
 THREADS = 16  # a request waits for the database and the judging processes, seldom for Python
 LONGEST_REQUEST_LINE = 8190  # room for every address that the API describes, in whatever characters

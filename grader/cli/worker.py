@@ -11,11 +11,20 @@ import click
 
 from grader.broker import listen
 from grader.cli.installation import configured, opened, require_current, start_logging
+from grader.cli.worker_metrics import telling
 from grader.cli.working import start_working
+from grader.metrics import Metrics
+
+HIGHEST_PORT = 65535
 
 
 @click.command()
-def worker() -> None:
+@click.option(
+    "--metrics-port",
+    type=click.IntRange(1, HIGHEST_PORT),
+    help="Answer at /metrics of this port, whom GRADER_METRICS lets read.",
+)
+def worker(metrics_port: int | None) -> None:
     """Judge submissions that were stored and not yet judged, look for proofs, send grades and webhooks, until told.
 
     `grader serve` has such a worker in it. Run more of them, on any machine, with the same settings.
@@ -27,8 +36,12 @@ def worker() -> None:
     config = configured()
     require_current(config)
     start_logging(config)
+    metrics = Metrics()
     with ExitStack() as started:
-        workplace = start_working(started, config, opened(config))
+        workplace = start_working(started, config, opened(config), metrics.counted)
+        if metrics_port:
+            sessions, isolation = workplace.installation.sessions, workplace.isolation
+            started.enter_context(telling(config, metrics_port, sessions, metrics, lambda: isolation.is_running))
         if config.broker_url:
             listen(config.broker_url, workplace.worker.look, config.grading_processes, begin=_say_so)
         else:

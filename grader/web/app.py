@@ -19,6 +19,7 @@ from werkzeug.routing import IntegerConverter, Map
 from grader.bank.loading import Bank
 from grader.config import Config
 from grader.errors import Unauthenticated
+from grader.metrics import Metrics
 from grader.pairs import judge as judge_here
 from grader.services.access import Clock
 from grader.services.admission import JudgeNew, at_once
@@ -34,7 +35,7 @@ from grader.web.headers import OwnHosts, add_headers
 from grader.web.languages import page_zone, wished_language
 from grader.web.limits import register_limits
 from grader.web.lti import lti
-from grader.web.metrics import Metrics, register_metrics
+from grader.web.metrics import register_metrics
 from grader.web.pages.sessions import ask_to_log_in, refuse_forgery
 from grader.web.request_log import register_request_log
 from grader.web.state import KEY, State, close_database

@@ -142,7 +142,10 @@ def test_a_port_that_is_taken_is_a_sentence(start: Start) -> None:
 def test_the_worker_ends_when_told(start: Start) -> None:
     assert start("db", "upgrade").process.wait(timeout=READY_SECONDS) == 0
     for broker in ("", servers.broker("redis")):
-        worker = start("worker", GRADER_BROKER_URL=broker)
+        port = str(servers.free_port())
+        worker = start("worker", "--metrics-port", port, GRADER_BROKER_URL=broker, GRADER_METRICS="loopback")
         worker.wait_for("is running")
+        with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
+            assert 'grader_waiting{kind="submissions"} 0.0' in answer.read().decode()
         assert worker.end() == 0
         assert "has stopped" in worker.rest()

@@ -23,6 +23,7 @@ from grader import queue
 from grader.bank.loading import Bank
 from grader.config import load_config
 from grader.errors import Conflict
+from grader.metrics import Metrics
 from grader.services import attempts, regrades, submissions, tokens
 from grader.services.access import Actor
 from grader.services.admission import Desk
@@ -33,7 +34,6 @@ from grader.store.database import writing
 from grader.store.gradings import Grading
 from grader.store.submissions import Submission
 from grader.web.app import Served, create_app
-from grader.web.metrics import Metrics
 from grader.worker import EmbeddedWorker
 from tests import servers
 from tests.factories import Scene, SteadyClock, grade_words

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from grader.bank.loading import Bank
 from grader.config import load_config
+from grader.metrics import Metrics
 from grader.services.admission import at_once
 from grader.web.app import Served, create_app
-from grader.web.metrics import Metrics
 from tests.factories import SteadyClock
 from tests.web.conftest import Visitor, judge
 
