@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -38,13 +38,11 @@ from grader.checking.verdict import (
     evidence_from_json,
     evidence_to_json,
 )
+from grader.engine import present_engine
 from grader.errors import AnswerError, GraderError, InvalidRequest
 from grader.mistakes.asking import question_of_texts
 from grader.mistakes.recognising import recognise
 from grader.reading.printing import to_mathml
-
-ENGINE = "1"
-"""Raised whenever a verdict or a mark may come out otherwise than before; stored with every result."""
 
 FROM_OWN = "Right from your own value in part ({part})."
 PARTLY_FROM_OWN = "Partly right from your own value in part ({part})."
@@ -89,7 +87,7 @@ class Result:
     score: Fraction
     max_score: Fraction
     parts: tuple[PartResult, ...]
-    engine: str = ENGINE
+    engine: str = field(default_factory=present_engine)
 
     @classmethod
     def of(cls, parts: tuple[PartResult, ...]) -> Result:

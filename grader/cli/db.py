@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from grader.cli.installation import now, opened_here
-from grader.grading import ENGINE
+from grader.engine import present_engine
 from grader.store import backups, schema
 from grader.store.backups import Manifest
 
@@ -48,7 +48,7 @@ def backup(file: Path) -> None:
       grader db backup /backups/grader-2026-03-02.zip
     """
     with opened_here() as installation:
-        manifest = backups.back_up(installation.engine, file, now(), (version("grader"), ENGINE))
+        manifest = backups.back_up(installation.engine, file, now(), (version("grader"), present_engine()))
     click.echo(f"{file} {_words(manifest)}")
 
 

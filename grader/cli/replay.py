@@ -13,8 +13,8 @@ import click
 
 from grader.cli.installation import Installation, configured, judging_limits, now, opened_here, require_current
 from grader.cli.printing import progress
+from grader.engine import present_engine
 from grader.errors import InvalidRequest
-from grader.grading import ENGINE
 from grader.isolation import Isolation, grade_within, prove_within
 from grader.services import replaying
 from grader.services.replaying import Change, Judges, Replayed, Said, Scope
@@ -90,10 +90,10 @@ class _Report:
 
     def summary(self) -> str:
         """The last line."""
-        answers = f"{self._judged} {'answer' if self._judged == 1 else 'answers'} judged again with engine {ENGINE}"
+        answers = f"{self._judged} {'answer' if self._judged == 1 else 'answers'} judged again"
         changed = f"{self.changed or 'no'} {'verdict' if self.changed == 1 else 'verdicts'} changed"
         kept = f" Stored as report {self.record_id}." if self.record_id is not None else ""
-        return f"{answers}: {changed}.{kept}"
+        return f"{answers} with engine {present_engine()}: {changed}.{kept}"
 
     def _take(self, each: Replayed) -> None:
         for change in each.changes:
@@ -126,7 +126,7 @@ def _unended(installation: Installation) -> tuple[int, Scope, int]:
     with installation.sessions() as session:
         found = replaying.unended_record(session)
     if found is None:
-        raise InvalidRequest(f"No stored report of engine {ENGINE} waits to be finished.", "--resume")
+        raise InvalidRequest(f"No stored report of engine {present_engine()} waits to be finished.", "--resume")
     return found
 
 

@@ -14,8 +14,9 @@ from grader.bank.loading import load_problem
 from grader.bank.relating import Related, relate
 from grader.bank.variants import make_variant
 from grader.checking.verdict import Outcome
+from grader.engine import present_engine
 from grader.errors import GraderError
-from grader.grading import ENGINE, read_part
+from grader.grading import read_part
 from grader.mistakes.cases import Case, Group
 from grader.mistakes.clustering import group
 from grader.mistakes.leaves import leaves_of
@@ -74,7 +75,7 @@ def work_out(session: Session, clock: Clock, course_id: int, problem_version_id:
         "problem_version_id": problem_version_id,
         "part": part,
         "newest_grading_id": newest,
-        "engine": ENGINE,
+        "engine": present_engine(),
         "clusters": list(_grouped(source, part, taken)),
         "left_out": len(found) - len(taken),
         "computed": clock(),

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from grader import queue
 from grader.checking.verdict import Outcome
+from grader.engine import present_engine
 from grader.errors import Conflict, InvalidRequest, NotFound
-from grader.grading import ENGINE
 from grader.services import clustering
 from grader.services.access import Actor, Clock, Membership, enter_assignment
 from grader.services.cluster_effects import EXPLAIN
@@ -210,7 +210,7 @@ def _present(
     """The clusters as they are kept, worked out first where that is quick; whether they are up to date."""
     newest = max((row.grading_id for row in rows), default=0)
     kept = clusters.kept(session, course_id, version_id, part)
-    if kept is not None and kept.newest_grading_id == newest and kept.engine == ENGINE:
+    if kept is not None and kept.newest_grading_id == newest and kept.engine == present_engine():
         return kept, "fresh"
     if len(distinct(rows, part)) <= INLINE:
         clustering.work_out(session, clock, course_id, version_id, part)

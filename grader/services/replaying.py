@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from grader.bank.variant import points_to_json
 from grader.checking.verdict import Evidence
+from grader.engine import present_engine
 from grader.errors import GraderError
-from grader.grading import ENGINE, PartResult, Result
+from grader.grading import PartResult, Result
 from grader.isolation import JudgeStopped
 from grader.services import cluster_effects
 from grader.services.access import Clock
@@ -127,7 +128,13 @@ def begin_record(session: Session, clock: Clock, scope: Scope) -> int:
     """A stored report without lines yet; its number."""
     with writing(session):
         row = Replay(
-            engine=ENGINE, since=scope.since, course_id=scope.course_id, cursor=0, judged=0, begun=clock(), ended=None
+            engine=present_engine(),
+            since=scope.since,
+            course_id=scope.course_id,
+            cursor=0,
+            judged=0,
+            begun=clock(),
+            ended=None,
         )
         session.add(row)
         session.flush()
@@ -136,7 +143,7 @@ def begin_record(session: Session, clock: Clock, scope: Scope) -> int:
 
 def unended_record(session: Session) -> tuple[int, Scope, int] | None:
     """The newest report with this engine that is not at its end: number, scope, and where it stands."""
-    row = replays.unended(session, ENGINE)
+    row = replays.unended(session, present_engine())
     return None if row is None else (row.id, Scope(row.since, row.course_id), row.cursor)
 
 
@@ -246,5 +253,5 @@ def _said(part: PartResult, engine: str) -> Said:
 
 
 def _lost(answer: Answered, part: PartResult, engine: str, reason: str) -> Change:
-    after = Said(NO_VERDICT, "0", str(points_to_json(part.max_score)), ENGINE, reason)
+    after = Said(NO_VERDICT, "0", str(points_to_json(part.max_score)), present_engine(), reason)
     return Change(answer, part.id, _said(part, engine), after)

@@ -10,7 +10,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from grader.checking.verdict import Outcome
-from grader.grading import ENGINE, UNANSWERED, Result
+from grader.engine import present_engine
+from grader.grading import UNANSWERED, Result
 from grader.store import verdicts
 from grader.store.submissions import Work
 
@@ -22,7 +23,7 @@ def known(session: Session, work: Work) -> Result | None:
     """The result of these responses where another has sent the same to this variant; None: it is to be judged."""
     if not work.one_variant:
         return None
-    found = verdicts.find(session, work.problem_version_id, work.seed, canonical(work.responses), ENGINE)
+    found = verdicts.find(session, work.problem_version_id, work.seed, canonical(work.responses), present_engine())
     return None if found is None else Result.from_json(found)
 
 

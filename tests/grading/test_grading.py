@@ -26,8 +26,9 @@ from grader.checking.verdict import (
     Unreadable,
     WrongForm,
 )
+from grader.engine import present_engine
 from grader.errors import AnswerError, InvalidRequest
-from grader.grading import ENGINE, EntryResult, PartResult, Result, for_student, grade, grade_part, read_part, undecided
+from grader.grading import EntryResult, PartResult, Result, for_student, grade, grade_part, read_part, undecided
 from tests.grading.variants import JACOBIAN, KIND, VALUE, part, variant
 
 ALL = variant(JACOBIAN, KIND, VALUE)
@@ -39,7 +40,7 @@ def test_all_right() -> None:
     assert (result.score, result.max_score) == (Fraction("3.5"), Fraction("3.5"))
     assert [part.outcome for part in result.parts] == ["equal"] * 3
     assert result.parts[0].feedback == ("Well done.",)
-    assert result.engine == ENGINE
+    assert result.engine == present_engine()
 
 
 def test_one_wrong_entry_earns_the_share_of_the_others_and_is_named() -> None:

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from grader.grading import ENGINE, Result
+from grader.engine import present_engine
+from grader.grading import Result
 from grader.services import attempts, submissions
 from grader.services.policies import Policy
 from grader.store.verdicts import KnownVerdict
@@ -24,7 +25,7 @@ class Judge:
 
     def __call__(self, source: str, seed: int, responses: Mapping[str, str]) -> Result:
         self.asked.append(responses)
-        return replace(grade_words(source, seed, responses), engine=ENGINE)
+        return replace(grade_words(source, seed, responses), engine=present_engine())
 
 
 def send_all(scene: Scene, judge: Judge, policy: Policy, words: str, students: int = 3) -> list[str]:
@@ -59,9 +60,9 @@ def test_another_engine_judges_anew(scene: Scene) -> None:
     judge, view = Judge(), scene.add_assignment(Policy(one_variant=True))
     ada = scene.add_person()
     (attempt,) = attempts.open_attempts(scene.session, scene.clock, ada, view.id)
-    for engine in (ENGINE, ENGINE, "older"):
+    for engine in (present_engine(), present_engine(), "older"):
         scene.session.execute(update(KnownVerdict).values(engine=engine))
         scene.session.commit()
         submissions.submit(scene.session, scene.clock, judge, ada, attempt.id, {"a": "wrong", "b": " "})
     assert len(judge.asked) == 2
-    assert sorted(scene.session.scalars(select(KnownVerdict.engine))) == sorted([ENGINE, "older"])
+    assert sorted(scene.session.scalars(select(KnownVerdict.engine))) == sorted([present_engine(), "older"])
