@@ -24,10 +24,11 @@ from typing import Any, NoReturn, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from grader.bank.keeping import pack
 from grader.bank.loading import load_problem
 from grader.bank.problem import Problem
 from grader.bank.variant import Variant, VariantPart
-from grader.bank.variants import make_variant
+from grader.bank.variants import draw, make_variant, variant_of
 from grader.checking.equality import Budget
 from grader.checking.symbolic import prove_zero
 from grader.checking.verdict import Outcome, OutOfBudget
@@ -38,6 +39,8 @@ from grader.reading.tree import call, number
 
 T = TypeVar("T")
 LOG = logging.getLogger(__name__)
+Ready = Callable[[str, int], Variant | None]
+"""(problem source, seed) -> the variant, where it was made before and kept."""
 _BUDGET = Budget()
 _MEBIBYTE = 2**20
 _LEAST_MEBIBYTES = 32
@@ -215,17 +218,26 @@ class Isolation:
             self.open()
 
 
-def grade_within(isolation: Isolation, source: str, seed: int, responses: Mapping[str, str]) -> Result:
-    """The result of the responses to a problem file at a seed, made and judged in child processes."""
-    return grade_variant_within(isolation, variant_within(isolation, source, seed), responses)
+def _none_ready(_source: str, _seed: int) -> Variant | None:
+    """Nothing was made before."""
+    return None
 
 
-def prove_within(isolation: Isolation, source: str, seed: int, responses: Mapping[str, str]) -> Result:
+def grade_within(
+    isolation: Isolation, source: str, seed: int, responses: Mapping[str, str], *, ready: Ready = _none_ready
+) -> Result:
+    """The result of the responses to a problem file at a seed, made (unless it is ready) and judged in children."""
+    return grade_variant_within(isolation, ready(source, seed) or variant_within(isolation, source, seed), responses)
+
+
+def prove_within(
+    isolation: Isolation, source: str, seed: int, responses: Mapping[str, str], *, ready: Ready = _none_ready
+) -> Result:
     """The same in the background: with time for slow proofs, and one part after the other.
 
     So it never takes more than one child from the students who wait.
     """
-    variant = variant_within(isolation, source, seed)
+    variant = ready(source, seed) or variant_within(isolation, source, seed)
     require_known_parts([part.id for part in variant.parts], responses)
     budget, seconds = Budget(prove=True), isolation.limits.proving_seconds
     found = []
@@ -237,7 +249,16 @@ def prove_within(isolation: Isolation, source: str, seed: int, responses: Mappin
 
 def variant_within(isolation: Isolation, source: str, seed: int) -> Variant:
     """The variant of a problem file; BankError where preparing it goes past the limits."""
-    wait = isolation.start(_variant, source, seed, seconds=isolation.limits.preparing_seconds)
+    return _prepared(isolation, _variant, source, seed)
+
+
+def pack_within(isolation: Isolation, source: str, seed: int) -> Mapping[str, bytes]:
+    """The variant of a problem file in each of its languages, packed to be kept; errors as in `variant_within`."""
+    return _prepared(isolation, _packed, source, seed)
+
+
+def _prepared(isolation: Isolation, task: Callable[[str, int], T], source: str, seed: int) -> T:
+    wait = isolation.start(task, source, seed, seconds=isolation.limits.preparing_seconds)
     try:
         return wait()
     except JudgeStopped:
@@ -312,6 +333,15 @@ def _judge(pair: Pair, prove: bool) -> Judgement:
 @lru_cache(maxsize=64)
 def _variant(source: str, seed: int) -> Variant:
     return make_variant(_problem(source), seed)
+
+
+def _packed(source: str, seed: int) -> Mapping[str, bytes]:
+    problem = _problem(source)
+    values = draw(problem, seed)
+    return {
+        language: pack(variant_of(problem, values, seed, verify=place == 0, language=language))
+        for place, language in enumerate(problem.languages)
+    }
 
 
 @lru_cache(maxsize=64)

@@ -37,6 +37,10 @@ BELL = "bell"
 NO_GRACE = timedelta(0)
 
 
+class Unfinished(Exception):
+    """Raised by who does a job and has done a piece of it: the rest comes after what has waited longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A job that was taken; `taken` counts how often, and tells this taking from a later one."""

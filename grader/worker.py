@@ -143,7 +143,7 @@ class EmbeddedWorker(PacedThread):
         try:
             with queue.kept(self._sessions, self._clock, job):
                 self._handlers[job.kind](session, job.payload)
-        except JudgeStopped:
+        except (JudgeStopped, queue.Unfinished):
             session.rollback()
             queue.give_back(session, self._clock(), job)
         except Exception as fault:  # the outer edge of one job: it comes back, the others go on

@@ -181,7 +181,9 @@ def test_doubled_lost_and_wrong_messages_change_nothing(
     handlers = {"mail": lambda _session, payload: done.append(payload["number"])}
     worker = EmbeddedWorker(sessions, clock, grade_words, handlers, grace=grace)
     ada = scene.add_person()
-    sent, *_ = submissions.store(session, clock(), ada, scene.open(ada).id, {"a": "right"})
+    attempt_id = scene.open(ada).id
+    rung.clear()
+    sent, *_ = submissions.store(session, clock(), ada, attempt_id, {"a": "right"})
     submissions.leave(session, clock, sent)
     with writing(session):
         queue.put(session, clock(), "mail", {"number": 1})
@@ -213,7 +215,9 @@ def test_what_a_judge_that_stops_had_in_hand_goes_to_the_next(
         raise JudgeStopped("the judge was stopped")
 
     ada = scene.add_person()
-    sent = submissions.submit(session, clock, stop, ada, scene.open(ada).id, {"a": "right"})
+    attempt_id = scene.open(ada).id
+    rung.clear()
+    sent = submissions.submit(session, clock, stop, ada, attempt_id, {"a": "right"})
     with writing(session):
         queue.put(session, clock(), "prove", {})
     worker = EmbeddedWorker(sessions, clock, stop, {"prove": stop})
@@ -222,6 +226,10 @@ def test_what_a_judge_that_stops_had_in_hand_goes_to_the_next(
     assert rung.count(("submission", sent.id)) == 1
     assert [table for table, _ in rung].count("job") == 2
     session.rollback()
-    assert session.execute(select(Job.taken, Job.state, Job.due)).one() == (0, "waiting", clock())
+    assert session.execute(select(Job.taken, Job.state, Job.due).filter_by(kind="prove")).one() == (
+        0,
+        "waiting",
+        clock(),
+    )
     assert submissions.judge_one(sessions, clock, grade_words, sent.id)
     assert not submissions.judge_one(sessions, clock, grade_words, sent.id)

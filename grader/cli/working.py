@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,10 +13,10 @@ import httpx
 from grader.broker import Bell
 from grader.cli.installation import Installation, home_of, judging_limits, now, pace_of
 from grader.config import Config
-from grader.isolation import Isolation, grade_within, prove_within
+from grader.isolation import Isolation, grade_within, pack_within, prove_within
 from grader.lti.calling import open_client
 from grader.queue import BELL, NO_GRACE
-from grader.services import background, gradings, proofs, statements, sweeps
+from grader.services import background, gradings, proofs, ready_variants, statements, sweeps
 from grader.services.admission import Desk
 from grader.services.examining import Workshop
 from grader.services.lti_grades import Courier
@@ -62,13 +62,17 @@ def start_working(
     opened.callback(installation.engine.dispose)
     installation = _with_bell(opened, config, installation)
     isolation = Isolation(judging_limits(config))
-    grade = counted(partial(grade_within, isolation))
+    ready = ready_variants.shelf(installation.sessions)
+    grade = counted(partial(grade_within, isolation, ready=ready))
     workshop = opened.enter_context(Workshop(judging_limits(config)))
     handlers = {
-        gradings.PROVE: proofs.handler(now, partial(prove_within, isolation)),
+        gradings.PROVE: proofs.handler(now, partial(prove_within, isolation, ready=ready)),
         **background.handlers(now, grade),
         sweeps.SWEEP: sweeps.handler(now, partial(sweep_within, workshop.isolation)),
+        ready_variants.READY: ready_variants.handler(now, partial(_pack, workshop)),
     }
+    with installation.sessions() as session:
+        ready_variants.ask_for_all(session, now)
     grace = SWEEP_AFTER if config.broker_url else NO_GRACE
     worker = EmbeddedWorker(installation.sessions, now, grade, handlers, grace=grace)
     places, seconds = config.answers_at_once, config.answer_seconds
@@ -83,6 +87,11 @@ def start_working(
     opened.enter_context(MessengerThread(Messenger(installation.sessions, now, poster, config.secret_key)))
     _start_telling(opened, config, installation)
     return Workplace(installation, isolation, workshop, grade, desk, worker)
+
+
+def _pack(workshop: Workshop, source: str, seed: int) -> Mapping[str, bytes]:
+    """Make a variant apart from the processes that students wait for."""
+    return pack_within(workshop.isolation(), source, seed)
 
 
 def _start_telling(opened: ExitStack, config: Config, installation: Installation) -> None:

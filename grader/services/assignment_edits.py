@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from grader.errors import Conflict, InvalidRequest, NotFound
-from grader.services import policies
+from grader.services import policies, ready_variants
 from grader.services import problems as texts
 from grader.services.access import NO_ASSIGNMENT, Actor, Clock, Membership, enter, enter_assignment
 from grader.services.assignments import (
@@ -90,6 +90,7 @@ def edit_assignment(
         if not changed[1]:
             return ()
         row.revision += 1
+        ready_variants.ask(session, now, row)
         audit.note(
             session,
             now,
@@ -115,6 +116,7 @@ def set_visibility(session: Session, clock: Clock, actor: Actor, assignment_id: 
         before, row.visibility = row.visibility, visibility
         if before != visibility:
             row.revision += 1
+            ready_variants.ask(session, now, row)
             _note(session, now, actor, row, "assignment.visibility", before, visibility)
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from sqlalchemy.orm import Session
 
 from grader.errors import InvalidRequest
-from grader.services import policies
+from grader.services import policies, ready_variants
 from grader.services import problems as texts
 from grader.services.access import Actor, Clock, Membership, acting_for, enter, enter_assignment
 from grader.services.extensions import rules_for
@@ -155,6 +155,7 @@ def create_assignment(
         session.add(row)
         session.flush()
         add_problems(session, now, row, problems)
+        ready_variants.ask(session, now, row)
         told = {"title": row.title, "problems": [chosen.problem.id for chosen in problems], **told_of(policy)}
         audit.note(session, now, actor.user_id, course_id, "assignment.created", row.id, after=told)
         session.flush()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,18 +14,14 @@ from grader.services import policies, submissions
 from grader.services.access import Actor, Clock, Membership, acting_for, enter_assignment, enter_attempt
 from grader.services.extensions import rules_for, rules_of
 from grader.services.policies import Phase, Policy, Progress
+from grader.services.seeds import EVERYBODY, seed_for
 from grader.services.standings import PartStanding, points
 from grader.services.submissions import SubmissionView, check_responses
 from grader.store import assignments, attempts
 from grader.store.assignments import Assignment, AssignmentProblem
-from grader.store.attempts import Attempt, Draft
+from grader.store.attempts import Attempt, Draft, Start
 from grader.store.database import writing
 from grader.store.submissions import tally
-
-EVERYBODY = 0
-"""In place of a student's id, where all have the same variant."""
-SEED_BITS = 53
-"""As many as every JSON reader keeps exactly, JavaScript's included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +116,8 @@ def new_practice_variant(session: Session, clock: Clock, actor: Actor, attempt_i
             row.state, row.closed = "closed", now
             session.flush()
             (chosen,) = _chosen(session, set_as.assignment_id, set_as.problem.key)
-            _add(session, now, set_as.assignment, chosen, row.student_id, row.number + 1, preview=row.preview)
+            start = _start(set_as.assignment, chosen, row.student_id, row.number + 1)
+            attempts.add(session, now, row.student_id, [start], preview=row.preview)
         present = attempts.present(session, set_as.assignment_id, row.student_id)
         return _views(session, now, membership, [one for one in present if one.assignment_problem_id == set_as.id])[0]
 
@@ -151,13 +145,6 @@ def save_draft(session: Session, clock: Clock, actor: Actor, attempt_id: int, re
 def _filled(responses: Mapping[str, str]) -> Mapping[str, str]:
     """The responses in which something stands."""
     return {part: text for part, text in responses.items() if text.strip()}
-
-
-def seed_for(secret: str, student_id: int, assignment_id: int, problem_id: str, number: int) -> int:
-    """The seed of a student's variant, which nobody can work out without the course's secret."""
-    message = json.dumps([student_id, assignment_id, problem_id, number]).encode()
-    digest = hmac.digest(bytes.fromhex(secret), message, hashlib.sha256)
-    return int.from_bytes(digest[:8], "big") >> (64 - SEED_BITS)
 
 
 def _open(
@@ -199,25 +186,15 @@ def _add_missing(session: Session, now: datetime, assignment_id: int, problem_id
     with writing(session):
         assignment = assignments.with_course(session, assignment_id)
         opened = attempts.opened(session, assignment_id, student)
-        for chosen in _chosen(session, assignment_id, problem_id):
-            if chosen.id not in opened and assignment is not None:
-                _add(session, now, assignment, chosen, student, 1)
+        if assignment is not None:
+            new = [chosen for chosen in _chosen(session, assignment_id, problem_id) if chosen.id not in opened]
+            attempts.add(session, now, student, [_start(assignment, chosen, student, 1) for chosen in new])
 
 
-def _add(
-    session: Session,
-    now: datetime,
-    assignment: Assignment,
-    chosen: AssignmentProblem,
-    student: int,
-    number: int,
-    *,
-    preview: bool = False,
-) -> None:
-    """Open an attempt with the seed that belongs to it: the student's own, or that of everybody."""
+def _start(assignment: Assignment, chosen: AssignmentProblem, student: int, number: int) -> Start:
+    """An attempt with the seed that belongs to it: the student's own, or that of everybody."""
     whose = EVERYBODY if assignment.one_variant else student
-    seed = seed_for(assignment.course.secret, whose, assignment.id, chosen.problem.key, number)
-    attempts.add(session, now, chosen, student, number, seed, preview=preview)
+    return Start(chosen, number, seed_for(assignment.course.secret, whose, assignment.id, chosen.problem.key, number))
 
 
 def _chosen(session: Session, assignment_id: int, problem_id: str | None) -> Sequence[AssignmentProblem]:

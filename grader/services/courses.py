@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from grader.errors import Conflict, Forbidden, InvalidRequest, NotFound
+from grader.services import ready_variants
 from grader.services.access import INSTRUCTOR, ROLES, STUDENT, Actor, Clock, enter, require_scope
 from grader.services.fields import line
 from grader.services.users import find, is_of_platform
@@ -94,6 +95,8 @@ def enrol(session: Session, clock: Clock, actor: Actor, course_id: int, login: s
         if person.id == actor.user_id and role != INSTRUCTOR:
             raise Conflict("You cannot take the role of instructor from yourself.", "role")
         row = enrolments.put(session, now, course_id, person.id, role)
+        if role == STUDENT:
+            ready_variants.ask_for_course(session, now, course_id)
         audit.note(session, now, actor.user_id, course_id, "course.enrolled", person.id, role=role)
         return StudentView(person.id, person.login, person.name, person.email, role, row.created)
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from grader.errors import LaunchRefused, NotFound
 from grader.lti.messages import Context, Launch, Person, Platform
 from grader.lti.roles import CourseRole
-from grader.services import users
+from grader.services import ready_variants, users
 from grader.services.access import Actor, Clock
 from grader.services.lti_launches import hashed
 from grader.store import assignments, audit, enrolments, lti_grades, lti_links, lti_logins
@@ -162,6 +162,7 @@ def _enrol(session: Session, clock: Clock, course_id: int, user_id: int, role: C
     present = enrolments.of_user_in_course(session, user_id, course_id)
     if present is None or known is None or present[0].role != role.value:
         enrolments.put(session, clock(), course_id, user_id, role.value)
+        ready_variants.ask_for_course(session, clock(), course_id)
     return role.value
 
 

@@ -11,6 +11,7 @@ from grader.errors import Conflict, PlatformFailed
 from grader.lti import claims
 from grader.lti.rosters import Member, read_roster
 from grader.lti.tokens import request_token
+from grader.services import ready_variants
 from grader.services.access import STUDENT, Actor, Clock, enter
 from grader.services.lti_courses import person_here
 from grader.services.lti_platforms import platform_of, signing_key
@@ -50,6 +51,7 @@ def sync_roster(
         raise PlatformFailed(f"{row.name} names nobody in this course, so nothing was changed.")
     with writing(session):
         counts = _apply(session, clock, row, context, [member for member in members if member.is_active])
+        ready_variants.ask_for_course(session, clock(), course_id)
         audit.note(session, clock(), actor.user_id, course_id, "lti.roster-synced", context.id, **counts)
     return Synced(members=len(members), **counts)
 

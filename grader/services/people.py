@@ -11,6 +11,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from grader.errors import Conflict, InvalidRequest, NotFound
+from grader.services import ready_variants
 from grader.services.access import INSTRUCTOR, ROLES, STUDENT, Actor, Clock, Membership, enter
 from grader.services.fields import line
 from grader.services.rosters import EMAIL, LONGEST_EMAIL, Roster, RosterFault, RosterRow
@@ -114,6 +115,8 @@ def change_role(session: Session, clock: Clock, actor: Actor, course_id: int, pe
         if person_id == actor.user_id and role != INSTRUCTOR:
             raise Conflict(YOURSELF, "role")
         before, enrolment.role = enrolment.role, role
+        if role == STUDENT:
+            ready_variants.ask_for_course(session, clock(), course_id)
         audit.note(
             session, clock(), actor.user_id, course_id, "course.role-changed", person_id, before=before, role=role
         )
@@ -187,6 +190,7 @@ def import_people(session: Session, clock: Clock, actor: Actor, course_id: int, 
         for planned in plan.rows:
             _enrol(session, now, course_id, planned, ids[planned.row.login], present)
         session.flush()
+        ready_variants.ask_for_course(session, now, course_id)
         audit.note(
             session, now, actor.user_id, course_id, "course.people-imported", course_id, counts=dict(plan.counts)
         )

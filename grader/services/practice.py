@@ -13,14 +13,15 @@ from sqlalchemy.orm import Session
 from grader.errors import InvalidRequest, NotFound
 from grader.services import problems as texts
 from grader.services.access import Actor, Clock, Membership, acting_for, enter, enter_attempt
-from grader.services.attempts import seed_for
 from grader.services.mastery import LEVELS, Answered, Mastery, credit, mastery, nearest_level
 from grader.services.policies import ShowSolution, holds_back_from, policy_of
 from grader.services.problems import ProblemSource
+from grader.services.seeds import seed_for
 from grader.services.standings import PartStanding
 from grader.store import assignments, attempts
 from grader.store import practice as store
 from grader.store.assignments import Assignment
+from grader.store.attempts import Start
 from grader.store.database import writing
 from grader.store.practice import Begun
 from grader.store.problems import ProblemVersion
@@ -234,5 +235,5 @@ def _give(session: Session, now: datetime, pool: Assignment, student_id: int, ch
     set_as = store.put_in_pool(session, pool.id, version)
     number = store.close(session, now, student_id, set_as.id) + 1
     seed = seed_for(pool.course.secret, student_id, pool.id, chosen.key, number)
-    attempts.add(session, now, set_as, student_id, number, seed)
+    attempts.add(session, now, student_id, [Start(set_as, number, seed)])
     return store.present(session, student_id, set_as.id)

@@ -11,6 +11,7 @@ from grader.services.access import Actor, Clock, enter_assignment
 from grader.services.attempts import AttemptView, attempt
 from grader.store import assignments, attempts
 from grader.store.assignments import AssignmentProblem
+from grader.store.attempts import Start
 from grader.store.database import writing
 
 LAST_SEED = 999_999
@@ -35,7 +36,7 @@ def open_preview(
             raise NotFound("There is no such problem in this assignment.", "problem_id")
         _close_present(session, now, assignment_id, actor.user_id, found[0])
         number = attempts.last_number(session, found[0].id, actor.user_id) + 1
-        attempts.add(session, now, found[0], actor.user_id, number, seed, preview=True)
+        attempts.add(session, now, actor.user_id, [Start(found[0], number, seed)], preview=True)
         opened = next(
             one.id
             for one in attempts.present(session, assignment_id, actor.user_id)

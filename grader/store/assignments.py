@@ -7,7 +7,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import NamedTuple
 
-from sqlalchemy import Index, UniqueConstraint, false, nulls_last, select, text
+from sqlalchemy import Index, UniqueConstraint, false, nulls_first, nulls_last, or_, select, text
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from grader.store.base import Base, Id, reference
@@ -107,6 +107,16 @@ def of_courses(session: Session, course_ids: Sequence[int], *, with_deleted: boo
     if not with_deleted:
         query = query.where(Assignment.visibility != DELETED)
     return session.scalars(query.order_by(nulls_last(Assignment.due), Assignment.id)).all()
+
+
+def awaited(session: Session, now: datetime, course_id: int | None, most: int) -> Sequence[Assignment]:
+    """Assignments (of a course) that are not over by their due date, those that open next or are open first."""
+    query = select(Assignment).where(
+        ~Assignment.is_pool, Assignment.visibility != DELETED, or_(Assignment.due.is_(None), Assignment.due > now)
+    )
+    if course_id is not None:
+        query = query.where(Assignment.course_id == course_id)
+    return session.scalars(query.order_by(nulls_first(Assignment.opens), Assignment.id).limit(most)).all()
 
 
 def pool(session: Session, course_id: int) -> Assignment | None:

@@ -15,7 +15,7 @@ from grader.store.base import Base, Id, reference
 from grader.store.database import insert
 from grader.store.problems import ProblemVersion
 from grader.store.users import User
-from grader.store.variants import Variant, variant_id
+from grader.store.variants import Variant, ids_of
 
 OPEN = text("state = 'open'")
 
@@ -102,35 +102,46 @@ def whole(session: Session, attempt_id: int) -> Attempt | None:
     return session.scalar(_ONE, {"attempt_id": attempt_id})
 
 
-def add(
-    session: Session,
-    now: datetime,
-    chosen: AssignmentProblem,
-    student_id: int,
-    number: int,
-    seed: int,
-    *,
-    preview: bool = False,
-) -> None:
-    """Open an attempt.
+class Start(NamedTuple):
+    """What a student begins: a problem, for the so-manieth time, with this seed."""
 
-    When the student has an open one, or one with this number, nothing changes.
+    chosen: AssignmentProblem
+    number: int
+    seed: int
+
+
+def add(session: Session, now: datetime, student_id: int, starts: Sequence[Start], *, preview: bool = False) -> None:
+    """Open attempts, in two statements where their variants are known.
+
+    When the student has an open one at a problem, or one with this number, nothing changes.
     """
-    values = {
-        "assignment_problem_id": chosen.id,
-        "student_id": student_id,
-        "variant_id": variant_id(session, chosen.problem_version_id, seed),
-        "number": number,
-        "state": "open",
-        "tries_used": 0,
-        "score": Fraction(0),
-        "max_score": chosen.problem_version.max_score,
-        "is_solved": False,
-        "parts": [],
-        "created": now,
-        "preview": preview,
-    }
-    session.execute(insert(session, Attempt).values(values).on_conflict_do_nothing())
+    if not starts:
+        return
+    variants = ids_of(session, {(start.chosen.problem_version_id, start.seed) for start in starts})
+    rows = [
+        {
+            "assignment_problem_id": chosen.id,
+            "student_id": student_id,
+            "variant_id": variants[chosen.problem_version_id, seed],
+            "number": number,
+            "state": "open",
+            "tries_used": 0,
+            "score": Fraction(0),
+            "max_score": chosen.problem_version.max_score,
+            "is_solved": False,
+            "parts": [],
+            "created": now,
+            "preview": preview,
+        }
+        for chosen, number, seed in starts
+    ]
+    session.execute(insert(session, Attempt).values(rows).on_conflict_do_nothing())
+
+
+def begun_by(session: Session, assignment_problem_id: int) -> frozenset[int]:
+    """The students who have begun a problem of an assignment."""
+    query = select(Attempt.student_id).where(Attempt.assignment_problem_id == assignment_problem_id)
+    return frozenset(session.scalars(query.distinct()))
 
 
 def keep_draft(session: Session, now: datetime, attempt_id: int, responses: Mapping[str, str]) -> None:

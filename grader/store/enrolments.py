@@ -67,6 +67,14 @@ def students(session: Session, course_id: int, user_id: int | None = None) -> Se
     return session.execute(query).all()
 
 
+def student_ids(session: Session, course_id: int) -> Sequence[int]:
+    """The present students of a course, by number."""
+    query = select(Enrolment.user_id).where(
+        Enrolment.course_id == course_id, Enrolment.role == "student", Enrolment.ended.is_(None)
+    )
+    return session.scalars(query.order_by(Enrolment.user_id)).all()
+
+
 def of_person(session: Session, course_id: int, user_id: int) -> Enrolment:
     """The enrolment of a person who is known to have one."""
     return session.scalars(

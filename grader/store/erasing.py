@@ -17,7 +17,17 @@ KEPT = frozenset({"audit", "attempts", "submissions", "enrolments", "gradings", 
 """Tables whose references to a person stay: the person is a number without a name by then."""
 BATCH = 500
 UNTOUCHED = frozenset(
-    ("audit", "users", "courses", "problems", "problem_versions", "problem_saves", "problem_sweeps", "attempts")
+    (
+        "audit",
+        "users",
+        "courses",
+        "problems",
+        "problem_versions",
+        "problem_saves",
+        "problem_sweeps",
+        "ready_variants",
+        "attempts",
+    )
 )
 """Tables in which nobody is redacted: texts that teachers wrote for all, rows without words of anybody's."""
 SHORTEST_LOGIN = 5

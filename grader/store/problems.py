@@ -80,6 +80,11 @@ def keep_version(session: Session, now: datetime, problem: Problem, values: Mapp
     ).one()
 
 
+def text_of(session: Session, version_id: int) -> str:
+    """The text of a version."""
+    return session.scalars(select(ProblemVersion.source).where(ProblemVersion.id == version_id)).one()
+
+
 def of_course(session: Session, course_id: int, key: str) -> Problem | None:
     """The problem of a course with this id."""
     return session.scalar(select(Problem).where(Problem.course_id == course_id, Problem.key == key))

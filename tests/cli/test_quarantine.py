@@ -58,4 +58,4 @@ def test_list_then_retry(scene: Scene, session: Session, database_url: str) -> N
     assert run(database_url, "retry", "99999", "--as", teacher).exit_code == 4
     assert run(database_url, "retry", number, "--as", teacher).exit_code == 0
     assert run(database_url, "list", "--as", teacher).stdout == ""
-    assert session.scalars(select(Job.kind)).all() == ["prove"]
+    assert "prove" in session.scalars(select(Job.kind)).all()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import Boolean, DateTime, Engine, Integer, MetaData, inspect, text
+from sqlalchemy import Boolean, DateTime, Engine, Integer, LargeBinary, MetaData, inspect, text
 
 from grader.store import schema
 from grader.store.database import open_engine
@@ -53,6 +53,8 @@ def value(column: Any, now: datetime) -> Any:
         return False
     if isinstance(column.type, DateTime):
         return now
+    if isinstance(column.type, LargeBinary):
+        return b"1"
     return "{}" if column.name == "responses" else "1"
 
 

@@ -14,7 +14,7 @@ from grader.web.api.routes import ID, Reply, Route
 from grader.web.api.schemas import Given, Moment, Points, Shown
 from grader.web.api.variants import VariantShown, show_variant
 from grader.web.state import database, state
-from grader.web.variants import variant_at
+from grader.web.variants import variant_of
 
 
 class PartStanding(Shown):
@@ -81,7 +81,7 @@ def show_attempt(actor: Actor, attempt_id: int) -> Reply:
 
 
 def _shown(view: AttemptView) -> AttemptShown:
-    variant = variant_at(view.problem_source, view.seed)
+    variant = variant_of(view)
     names = set(AttemptShown.model_fields) - {"variant", "due"}
     values: dict[str, Any] = {name: getattr(view, name) for name in names} | {"due": view.policy.due}
     return AttemptShown(**values, variant=show_variant(variant, with_keys=view.role != STUDENT))

@@ -25,7 +25,7 @@ from grader.web.parts import part_views, prompt_of, solution_of
 from grader.web.previews import Preview, preview_of, preview_of_latex, preview_to_json
 from grader.web.state import database, state
 from grader.web.typesetting import markdown_to_html
-from grader.web.variants import variant_at
+from grader.web.variants import variant_of
 
 attempts = Blueprint("attempts", __name__)
 KEPT = " Your text is still in the form."
@@ -53,7 +53,7 @@ def answer(attempt_id: int) -> ResponseReturnValue:
     The script is told where the marks are to be seen, or the reason alone: it has the text.
     """
     attempt, actor = _own(attempt_id), current_actor()
-    variant = variant_at(attempt.problem_source, attempt.seed, wished_language())
+    variant = variant_of(attempt, wished_language())
     responses = _responses(variant)
     key = request.form.get("key", "")[:100] or None
     try:
@@ -90,7 +90,7 @@ def leave_preview(attempt_id: int) -> ResponseReturnValue:
 def preview(attempt_id: int) -> ResponseReturnValue:
     """How the answer is read: one part for the script, the whole page without it."""
     attempt = _attempt(attempt_id)
-    variant = variant_at(attempt.problem_source, attempt.seed, wished_language())
+    variant = variant_of(attempt, wished_language())
     if not _is_script():
         return _page(attempt, _responses(variant), typed=_typed(variant), previews=_previews(variant))
     part = variant.part(request.form.get("part", ""))
@@ -106,7 +106,7 @@ def draft(attempt_id: int) -> ResponseReturnValue:
     """Keep what is typed, for a crash or another device; the script calls this."""
     try:
         attempt = _own(attempt_id)
-        variant = variant_at(attempt.problem_source, attempt.seed, wished_language())
+        variant = variant_of(attempt, wished_language())
         saved = service.save_draft(database(), state().clock, current_actor(), attempt_id, _responses(variant))
     except CallerError as error:
         return jsonify({"message": said(error)}), status_of(error)
@@ -117,7 +117,7 @@ def draft(attempt_id: int) -> ResponseReturnValue:
 def figure(attempt_id: int, part_id: str) -> ResponseReturnValue:
     """The numbers of the figure beside a part's verdict; the script draws them."""
     attempt = _attempt(attempt_id)
-    part = variant_at(attempt.problem_source, attempt.seed, wished_language()).part(part_id)
+    part = variant_of(attempt, wished_language()).part(part_id)
     data = reply_data(part, attempt.submissions[0]) if part and attempt.submissions else None
     if data is None:
         raise NotFound("There is no such figure.", "part")
@@ -185,7 +185,7 @@ def _page(
 ) -> str:
     """The page; marks are shown only beside the very texts that they were given for."""
     actor = current_actor()
-    variant = variant_at(attempt.problem_source, attempt.seed, wished_language())
+    variant = variant_of(attempt, wished_language())
     is_own = attempt.student_id == actor.user_id
     latest = attempt.submissions[0] if is_latest else None
     locked = bool(attempt.refusal) or not is_own

@@ -14,7 +14,7 @@ from grader.web.auth import current_actor
 from grader.web.fields import response_of
 from grader.web.languages import wished_language
 from grader.web.state import database, state
-from grader.web.variants import variant_at
+from grader.web.variants import variant_of
 
 hints = Blueprint("hints", __name__)
 
@@ -24,7 +24,7 @@ def open_next(attempt_id: int) -> ResponseReturnValue:
     """Open the next hint, and go back to the page with what was typed."""
     session, clock, actor = database(), state().clock, current_actor()
     attempt = attempts.attempt(session, clock, actor, attempt_id)
-    variant = variant_at(attempt.problem_source, attempt.seed, wished_language())
+    variant = variant_of(attempt, wished_language())
     shown = request.form.get("shown", "0")
     seen = int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 5 else 0
     service.open_next(session, clock, actor, attempt_id, seen, len(variant.hints))

@@ -16,7 +16,7 @@ from grader.web.languages import wished_language
 from grader.web.marking_forms import forms_of, given_of
 from grader.web.parts import part_views, prompt_of, solution_of
 from grader.web.state import database, state
-from grader.web.variants import variant_at
+from grader.web.variants import variant_of
 
 queue = Blueprint("queue", __name__)
 LONGEST_ID = 9
@@ -55,7 +55,7 @@ def decide(course_id: int, review_id: int) -> ResponseReturnValue:
     """Record the points, for the same answers too where that is asked for, and go on with the next."""
     found = _review(course_id, review_id)
     attempt, given = found.detail.attempt, Given()
-    variant = variant_at(attempt.problem_source, attempt.seed, wished_language())
+    variant = variant_of(attempt, wished_language())
     alike = "alike" in request.form
     try:
         given = given_of(variant, request.form).get(found.part, given)
@@ -114,7 +114,7 @@ def _number(field: str) -> int | None:
 
 def _page(course_id: int, found: Review, given: Given | None = None, refused: InvalidRequest | None = None) -> str:
     attempt, submission = found.detail.attempt, found.detail.submission
-    variant = variant_at(attempt.problem_source, attempt.seed, wished_language())
+    variant = variant_of(attempt, wished_language())
     typed = None if given is None else {found.part: given}
     views = part_views(variant, submission.responses, submission.result, locked=True, with_evidence=True)
     return render_template(

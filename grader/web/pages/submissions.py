@@ -18,7 +18,7 @@ from grader.web.languages import wished_language
 from grader.web.marking_forms import forms_of, given_of
 from grader.web.parts import part_views, prompt_of
 from grader.web.state import database, state
-from grader.web.variants import variant_at
+from grader.web.variants import variant_of
 
 submissions = Blueprint("submissions", __name__)
 
@@ -33,7 +33,7 @@ def show(submission_id: int) -> str:
 def mark(submission_id: int) -> ResponseReturnValue:
     """Record the points of a teacher; what cannot be taken comes back with its reason, the text in place."""
     detail = _detail(submission_id)
-    variant = variant_at(detail.attempt.problem_source, detail.attempt.seed, wished_language())
+    variant = variant_of(detail.attempt, wished_language())
     given: Mapping[str, Given] = {}
     try:
         given = given_of(variant, request.form)
@@ -62,7 +62,7 @@ def _page(
 ) -> str:
     """The page; `given` is what was typed into the form where it was refused."""
     attempt, submission = detail.attempt, detail.submission
-    variant = variant_at(attempt.problem_source, attempt.seed, wished_language())
+    variant = variant_of(attempt, wished_language())
     teaches = attempt.role != "student"
     return render_template(
         "submissions/show.html",

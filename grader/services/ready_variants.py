@@ -1,0 +1,236 @@
+"""Variants made before they are asked for, so that beginning an assignment costs reads only.
+
+The seed of a student's variant follows from the course's secret, so it is known as soon as the student is. A job
+makes what is missing: of an assignment that opens soon or is open for all students, of a later one for a few, so
+that a problem that fails is known in time. What is not ready is made when it is asked for.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from grader import queue
+from grader.bank.compiling import version_of
+from grader.bank.keeping import FORM, NotKept, unpack
+from grader.bank.variant import Variant
+from grader.bank.wording import ENGLISH
+from grader.engine import present_engine
+from grader.errors import BankError, BankErrors
+from grader.services.access import Actor, Clock, enter_assignment
+from grader.services.seeds import EVERYBODY, seed_for
+from grader.store import assignments, attempts, enrolments, problems, variants
+from grader.store import ready_variants as store
+from grader.store.assignments import DELETED, HIDDEN, Assignment, AssignmentProblem
+from grader.store.database import writing
+from grader.store.ready_variants import Made
+
+LOG = logging.getLogger(__name__)
+READY = "variants"
+"""The kind of job that makes variants."""
+LEAD = timedelta(days=3)
+"""So long before an assignment opens its variants are made."""
+PROBED = 10
+"""For so many students an assignment that opens later is tried."""
+CHUNK = 25
+"""After so many variants the worker looks whether something else has waited longer."""
+MOST = 50_000
+"""More than so many variants of one assignment are not made ahead."""
+MOST_ASSIGNMENTS = 2000
+MOST_FAULTS = 5
+"""A problem that fails for so many seeds is left alone for a while."""
+RETRY = timedelta(hours=1)
+"""After so long another job tries once more what has failed: a time limit may have met a busy machine."""
+LONGEST_FAULT = 1000
+
+Make = Callable[[str, int], Mapping[str, bytes]]
+"""(problem source, seed) -> the packed variant by language; in the product `isolation.pack_within`."""
+
+
+class Wanted(NamedTuple):
+    """A variant that is to be made."""
+
+    version_id: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class FaultyProblem:
+    """A problem of an assignment of which variants cannot be made, and why."""
+
+    problem_id: str
+    title: str
+    reason: str
+
+
+def ask(session: Session, now: datetime, row: Assignment) -> None:
+    """Have the variants of an assignment made by the worker: now, and once more shortly before it opens."""
+    if row.is_pool or row.visibility == DELETED:
+        return
+    payload = {"assignment": row.id}
+    queue.put(session, now, READY, payload, key=str(row.id))
+    if row.opens is not None and now < row.opens - LEAD:
+        queue.put(session, now, READY, payload, key=f"{row.id} {row.opens.isoformat()}", due=row.opens - LEAD)
+
+
+def ask_for_course(session: Session, now: datetime, course_id: int) -> None:
+    """Have the variants of people who have come into a course made by the worker."""
+    queue.put(session, now, READY, {"course": course_id}, key=f"course {course_id}")
+
+
+def ask_for_all(session: Session, clock: Clock) -> None:
+    """Have the worker look at every assignment: there may be new code, whose variants are not those that are kept."""
+    with writing(session):
+        queue.put(session, clock(), READY, {}, key="all")
+
+
+def handler(clock: Clock, make: Make) -> Callable[[Session, Mapping[str, Any]], None]:
+    """What a worker does with a job of the kind `READY`."""
+
+    def do(session: Session, payload: Mapping[str, Any]) -> None:
+        if "assignment" in payload:
+            prepare(session, clock, make, int(payload["assignment"]))
+        else:
+            _ask_for_each(session, clock, payload.get("course"))
+
+    return do
+
+
+def prepare(session: Session, clock: Clock, make: Make, assignment_id: int) -> None:
+    """Make some of the variants that an assignment lacks; `queue.Unfinished` where it lacks more.
+
+    Everything is looked up anew each time, so it does not matter who stopped where.
+    """
+    row = assignments.with_course(session, assignment_id)
+    now = clock()
+    if row is None or row.is_pool or row.visibility == DELETED or (row.due is not None and row.due <= now):
+        return
+    missing = _first(_missing(session, now, row), CHUNK + 1)
+    made: list[Made] = []
+    try:
+        for one in _made(session, make, missing[:CHUNK]):
+            made.append(one)  # noqa: PERF402 - one by one: what came before a stop is kept
+    finally:  # also when the judge is stopped half way
+        with writing(session):
+            variants.keep(session, [(one.problem_version_id, one.seed) for one in made if one.bodies])
+            store.keep(session, now, _maker(), made)
+    if len(missing) > CHUNK:
+        raise queue.Unfinished
+
+
+def find(session: Session, source: str, seed: int, language: str = ENGLISH) -> Variant | None:
+    """The variant of a problem's text at a seed, if it was made: in the language, else in English."""
+    version = version_of(source)
+    bodies = store.find(session, version, seed, _maker(), {language, ENGLISH})
+    body = bodies.get(language) or bodies.get(ENGLISH)
+    if body is None:
+        return None
+    try:
+        variant = _unpacked(body)
+    except NotKept as error:
+        LOG.error("a kept variant is made anew: %s", error)  # noqa: TRY400 - the message says all
+        return None
+    return variant if (variant.version, variant.seed) == (version, seed) else None
+
+
+def shelf(sessions: sessionmaker[Session], most: int = 512) -> Callable[[str, int], Variant | None]:
+    """Finds variants that were made, for the judge; the last ones are at hand."""
+
+    @lru_cache(maxsize=most)
+    def kept(source: str, seed: int) -> Variant:
+        with sessions() as session:
+            found = find(session, source, seed)
+        if found is None:
+            raise LookupError
+        return found
+
+    def look(source: str, seed: int) -> Variant | None:
+        try:
+            return kept(source, seed)
+        except LookupError:  # nothing is remembered: it may be ready soon
+            return None
+
+    return look
+
+
+def faulty_problems(session: Session, actor: Actor, assignment_id: int) -> tuple[FaultyProblem, ...]:
+    """The problems of an assignment that fail for some students, in its order (teachers)."""
+    row, membership = enter_assignment(session, actor, assignment_id, "courses:read")
+    membership.require_teacher()
+    chosen = assignments.problems_of(session, [row.id])
+    reasons = store.faults(session, [one.problem_version_id for one in chosen], _maker())
+    return tuple(
+        FaultyProblem(one.problem.key, one.problem_version.title, reasons[one.problem_version_id])
+        for one in chosen
+        if one.problem_version_id in reasons
+    )
+
+
+def _ask_for_each(session: Session, clock: Clock, course_id: int | None) -> None:
+    now = clock()
+    with writing(session):
+        for row in assignments.awaited(session, now, course_id, MOST_ASSIGNMENTS):
+            ask(session, now, row)
+
+
+def _missing(session: Session, now: datetime, row: Assignment) -> Iterator[Wanted]:
+    """The variants that students will be given and that are not made, problem by problem."""
+    is_early = row.visibility == HIDDEN or (row.opens is not None and now < row.opens - LEAD)
+    students, since, left = enrolments.student_ids(session, row.course_id), now - RETRY, MOST
+    for chosen in assignments.problems_of(session, [row.id]):
+        version_id = chosen.problem_version_id
+        whose = _whose(session, row, chosen, students)[: PROBED if is_early else left]
+        left -= len(whose)
+        if store.number_faulty(session, version_id, _maker(), since) >= MOST_FAULTS:
+            continue
+        seeds = [seed_for(row.course.secret, one, row.id, chosen.problem.key, 1) for one in whose]
+        known = store.known(session, version_id, seeds, _maker(), since)
+        yield from (Wanted(version_id, seed) for seed in seeds if seed not in known)
+
+
+def _whose(session: Session, row: Assignment, chosen: AssignmentProblem, students: Sequence[int]) -> Sequence[int]:
+    """Whose variants of a problem are wanted; where there is nobody yet, those of some who do not exist."""
+    if row.one_variant:
+        return [EVERYBODY]
+    if not students:
+        return range(-PROBED, 0)
+    begun = attempts.begun_by(session, chosen.id)
+    return [one for one in students if one not in begun]
+
+
+def _first(wanted: Iterator[Wanted], most: int) -> list[Wanted]:
+    return [one for one, _ in zip(wanted, range(most), strict=False)]
+
+
+def _made(session: Session, make: Make, wanted: Sequence[Wanted]) -> Iterator[Made]:
+    """What comes of making these, with no transaction open; a problem that fails again and again is left."""
+    failed: dict[int, int] = {}
+    texts = {version: problems.text_of(session, version) for version in {one.version_id for one in wanted}}
+    session.commit()
+    for one in wanted:
+        if failed.get(one.version_id, 0) >= MOST_FAULTS:
+            continue
+        try:
+            yield Made(*one, make(texts[one.version_id], one.seed))
+        except (BankError, BankErrors) as error:
+            failed[one.version_id] = failed.get(one.version_id, 0) + 1
+            yield Made(*one, {}, str(error)[:LONGEST_FAULT])
+        except NotKept as error:  # a defect of ours; students get it made on the spot
+            LOG.error("variant %d of version %d is not kept: %s", one.seed, one.version_id, error)  # noqa: TRY400
+            yield Made(*one, {})
+
+
+@lru_cache(maxsize=512)
+def _unpacked(body: bytes) -> Variant:
+    return unpack(body)
+
+
+def _maker() -> str:
+    """What another engine or form has kept is made anew."""
+    return f"{present_engine()}.{FORM}"
