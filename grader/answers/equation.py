@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from grader.answers.base import Answer, AnswerType, Checked, Context, Examples, Settings, read_tree
 from grader.answers.entries import wrong_kind
@@ -22,19 +22,14 @@ _OF_VALUES = frozenset({"list", "or", "set", "empty"})
 _OF_FUNCTION = re.compile(r"\s*([A-Za-z]'*)\s*\(\s*[^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)*\s*\)\s*=(?!=)")
 
 
-@dataclass(frozen=True, slots=True)
-class EquationSettings(Settings):
-    """Nothing beside what every part may set."""
-
-
-class EquationType(AnswerType[EquationSettings]):
+class EquationType(AnswerType[Settings]):
     """Equations, compared by their solutions: rearranged, scaled or with sides exchanged they are the same."""
 
     name = "equation"
     meaning = "an equation such as y = 6x - 9"
-    settings = EquationSettings
+    settings = Settings
 
-    def read(self, text: str, settings: EquationSettings, context: Context) -> Answer:  # noqa: ARG002 - the same for all settings
+    def read(self, text: str, settings: Settings, context: Context) -> Answer:  # noqa: ARG002 - the same for all settings
         """The label of a function, as in `f(x) = 6x - 9`, is dropped; that of a name is part of the equation."""
         named = _OF_FUNCTION.match(text)
         keeps = not (named and not context.vocabulary.knows(named[1]))
@@ -42,7 +37,7 @@ class EquationType(AnswerType[EquationSettings]):
         reading = read_tree(text, replace(context, vocabulary=vocabulary))
         return Answer(reading.tree, reading.notices, reading.second, reading.others)
 
-    def key_fault(self, key: Tree, settings: EquationSettings) -> str:  # noqa: ARG002 - the same for all settings
+    def key_fault(self, key: Tree, settings: Settings) -> str:  # noqa: ARG002 - the same for all settings
         """Only an equation that some values meet and others do not can be the key."""
         if not _is_equation(key):
             return "The answer is not an equation."
@@ -52,7 +47,7 @@ class EquationType(AnswerType[EquationSettings]):
         self,
         response: Answer,
         key: Tree,
-        settings: EquationSettings,  # noqa: ARG002 - the same for all settings
+        settings: Settings,  # noqa: ARG002 - the same for all settings
         context: Context,
     ) -> Checked:
         """The same solutions as the key."""
@@ -69,11 +64,11 @@ class EquationType(AnswerType[EquationSettings]):
             return Checked.whole(verdict, (f"Your equation says nothing: {reason}.",))
         return Checked.whole(_compared(tree, key, context))
 
-    def show(self, tree: Tree, settings: EquationSettings) -> str:  # noqa: ARG002 - the same for all settings
+    def show(self, tree: Tree, settings: Settings) -> str:  # noqa: ARG002 - the same for all settings
         """As typed, in plain notation."""
         return to_text(tree)
 
-    def examples(self, key: Tree, settings: EquationSettings) -> Examples:  # noqa: ARG002 - the same for all settings
+    def examples(self, key: Tree, settings: Settings) -> Examples:  # noqa: ARG002 - the same for all settings
         """The key, its sides exchanged; one side raised, a number; an equals sign too many."""
         left, right = map(to_text, _parts(key)[0].args)
         text = to_text(key)

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from grader.answers.base import Answer, AnswerType, Checked, Context, Examples, Settings
 from grader.answers.solutions import AS_SETS, check_set, read_set, set_examples, set_fault
 from grader.reading.printing import to_text
 from grader.reading.tree import Tree
 
 
-@dataclass(frozen=True, slots=True)
-class IntervalSettings(Settings):
-    """Nothing beside what every part may set."""
-
-
-class IntervalType(AnswerType[IntervalSettings]):
+class IntervalType(AnswerType[Settings]):
     """Intervals, unions, single points; an inequality with the same solutions is right too."""
 
     name = "interval"
     meaning = "an interval or a union of intervals, such as (0, 1]"
-    settings = IntervalSettings
+    settings = Settings
     reading = AS_SETS
 
-    def read(self, text: str, settings: IntervalSettings, context: Context) -> Answer:  # noqa: ARG002 - the same for all settings
+    def read(self, text: str, settings: Settings, context: Context) -> Answer:  # noqa: ARG002 - the same for all settings
         """Brackets with two ends are intervals, and a comma joins conditions."""
         return read_set(text, context)
 
-    def key_fault(self, key: Tree, settings: IntervalSettings) -> str:  # noqa: ARG002 - the same for all settings
+    def key_fault(self, key: Tree, settings: Settings) -> str:  # noqa: ARG002 - the same for all settings
         """Only what describes a set of numbers can be the key."""
         return set_fault(key)
 
@@ -35,16 +28,16 @@ class IntervalType(AnswerType[IntervalSettings]):
         self,
         response: Answer,
         key: Tree,
-        settings: IntervalSettings,  # noqa: ARG002 - the same for all settings
+        settings: Settings,  # noqa: ARG002 - the same for all settings
         context: Context,
     ) -> Checked:
         """The same solutions, with strict and not strict told apart."""
         return check_set(response, key, context)
 
-    def show(self, tree: Tree, settings: IntervalSettings) -> str:  # noqa: ARG002 - the same for all settings
+    def show(self, tree: Tree, settings: Settings) -> str:  # noqa: ARG002 - the same for all settings
         """As typed, in plain notation."""
         return to_text(tree)
 
-    def examples(self, key: Tree, settings: IntervalSettings) -> Examples:  # noqa: ARG002 - the same for all settings
+    def examples(self, key: Tree, settings: Settings) -> Examples:  # noqa: ARG002 - the same for all settings
         """The key, also twice; the empty set, a matrix; a bracket missing."""
         return set_examples(to_text(key), key)

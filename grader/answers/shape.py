@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from grader.answers.base import Answer, AnswerType, Checked, Context, Examples, Settings
 from grader.answers.entries import size_mismatch
@@ -26,19 +26,14 @@ _DOT = re.compile(r"[*·⋅∙•]")
 _LETTER = re.compile(r"\s*(?:[×,xX]|\bby\b)\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class ShapeSettings(Settings):
-    """Nothing beside what every part may set."""
-
-
-class ShapeType(AnswerType[ShapeSettings]):
+class ShapeType(AnswerType[Settings]):
     """Shapes; sizes are numbers, letters or expressions in them, and one size alone is a column."""
 
     name = "shape"
     meaning = "a shape such as 3 x 2 or m x n"
-    settings = ShapeSettings
+    settings = Settings
 
-    def read(self, text: str, settings: ShapeSettings, context: Context) -> Answer:  # noqa: ARG002 - no settings
+    def read(self, text: str, settings: Settings, context: Context) -> Answer:  # noqa: ARG002 - no settings
         """The sizes in their order; brackets only group."""
         if len(text) > LONGEST:
             raise AnswerError("This is too long for a shape.", LONGEST, len(text), "Write it as 3 x 2.")
@@ -63,7 +58,7 @@ class ShapeType(AnswerType[ShapeSettings]):
             sizes.append(tree)
         return Answer(Tree("list", tuple(sizes)))
 
-    def check(self, response: Answer, key: Tree, settings: ShapeSettings, context: Context) -> Checked:  # noqa: ARG002
+    def check(self, response: Answer, key: Tree, settings: Settings, context: Context) -> Checked:  # noqa: ARG002
         """Equal where every size is, in this order; a row for a column is named."""
         given, right = _sizes(response.tree), _sizes(key)
         if _agree(given, right, context):
@@ -77,11 +72,11 @@ class ShapeType(AnswerType[ShapeSettings]):
             return replace(checked, feedback=("The two halves of the shape are exchanged.",), mistake="transposed")
         return replace(checked, feedback=(f"You gave {_words(given)}.",))
 
-    def show(self, tree: Tree, settings: ShapeSettings) -> str:  # noqa: ARG002 - the same for all settings
+    def show(self, tree: Tree, settings: Settings) -> str:  # noqa: ARG002 - the same for all settings
         """With signs between the sizes."""
         return " × ".join(to_text(size) for size in _members(tree))
 
-    def examples(self, key: Tree, settings: ShapeSettings) -> Examples:
+    def examples(self, key: Tree, settings: Settings) -> Examples:
         """The key, in brackets too; its first size raised by one; a size missing."""
         text = self.show(key, settings)
         first, *rest = _members(key)
