@@ -21,7 +21,6 @@ from grader.reading.names import Vocabulary, canonical
 from grader.reading.printing import to_text
 from grader.reading.tree import Tree, names_in, substitute
 
-MOST_CONDITIONS = 20
 MOST_NAMES = 20
 _DIGITS = 20
 _LONGEST_EXACT = 80  # bits of numerator and denominator

@@ -29,30 +29,6 @@ LARGEST_DENOMINATOR = 10_000
 POINTS = 20
 
 
-class GradedPart(Protocol):
-    """What is needed of a part's result."""
-
-    @property
-    def id(self) -> str:
-        """The part."""
-
-    @property
-    def score(self) -> Fraction:
-        """The points."""
-
-    @property
-    def outcome(self) -> str:
-        """The verdict's outcome."""
-
-    @property
-    def evidence(self) -> object:
-        """What the verdict rests on."""
-
-    @property
-    def feedback(self) -> tuple[str, ...]:
-        """The sentences for the student."""
-
-
 class Graded(Protocol):
     """What is needed of a result."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
@@ -146,10 +146,6 @@ class Maths:
         message = f"{name[:40]!r} is not derived in steps."
         repair = f"Name a quantity that is derived by one of {', '.join(sorted(STEPPED))}."
         raise AnswerError(message, 0, len(name), repair)
-
-    def unknown_name(self, name: str, path: Path, known: Iterable[str], what: str) -> None:
-        """Report a name that should be one of those known."""
-        self.fault(path, f"{name!r} is no {what} of this problem.", nearest(name, known))
 
 
 @dataclass(frozen=True)

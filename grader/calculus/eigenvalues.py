@@ -24,10 +24,6 @@ class NotSymmetric(GraderError):
     """Definiteness is asked of a matrix that is not symmetric with rational entries."""
 
 
-class NoSingleVerdict(GraderError):
-    """More than one word fits, so the author must say which is meant."""
-
-
 class Definiteness(StrEnum):
     """What the signs of the eigenvalues of a symmetric matrix say."""
 

@@ -110,11 +110,6 @@ def _value(tree: Tree) -> Value:
     return _combined(tree, tuple(map(_value, tree.args)))
 
 
-def _is_of_matrices(node: Tree) -> bool:
-    """Whether the node makes or takes vectors or matrices."""
-    return node.kind in MATRIX_KINDS or (node.kind == "call" and node.value in MATRIX_CALLS)
-
-
 def _combined(tree: Tree, values: tuple[Value, ...]) -> Value:
     """The value of a node from the values of its arguments."""
     match tree.kind:

@@ -43,11 +43,6 @@ def between(lower: Fraction | int, upper: Fraction | int, *, closed: bool = True
     return Interval(Fraction(lower), Fraction(upper), closed, closed)
 
 
-def holds_zero(of: Interval) -> bool:
-    """Whether zero lies in the interval."""
-    return of.holds(Fraction(0))
-
-
 def meet(first: Interval | None, second: Interval | None) -> Interval | None:
     """The part in both."""
     return None if first is None or second is None else first.meet(second)

@@ -77,14 +77,6 @@ def differentiate(tree: Tree, variable: str) -> Tree:
     return _to_tree(found.replace(sympy.DiracDelta, lambda *_: sympy.Integer(0)))
 
 
-def simplify_tree(tree: Tree, domain: Domain = ANYTHING) -> Tree:
-    """A simpler form by SymPy, for display; the tree itself where SymPy has nothing to say."""
-    try:
-        return _to_tree(_sympy().simplify(to_sympy(tree, domain)))
-    except NotConverted:
-        return tree
-
-
 def _symbol(of: str, domain: Domain) -> Any:
     variable = domain.variable(of)
     lower = [interval.lower for interval in variable.intervals]

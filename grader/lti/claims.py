@@ -20,7 +20,6 @@ DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 DEEP_LINKING_SETTINGS = f"{DEEP_LINKING}deep_linking_settings"
 CONTENT_ITEMS = f"{DEEP_LINKING}content_items"
 DATA = f"{DEEP_LINKING}data"
-MESSAGE = f"{DEEP_LINKING}msg"
 
 GRADES = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 NAMES_AND_ROLES = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from grader.services import webhooks
 from grader.store.events import OutboxEvent
 
-GRADE_CHANGED, REGRADE_APPLIED, REGRADE_UNDONE = "grade.changed", "regrade.applied", "regrade.undone"
+GRADE_CHANGED = "grade.changed"
 
 
 def emit(session: Session, now: datetime, course_id: int, kind: str, payload: Mapping[str, Any]) -> None:

@@ -9,9 +9,6 @@ from grader.services.access import Actor, Clock, enter_attempt
 from grader.store import attempts, hints
 from grader.store.database import writing
 
-HINT_COST = 0
-"""The share of the points that a hint takes; opening one costs nothing yet."""
-
 
 def opened(session: Session, attempt_id: int) -> int:
     """How many hints the student has opened, for services and pages that have checked who asks."""

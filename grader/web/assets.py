@@ -10,7 +10,6 @@ from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
 MANIFEST = STATIC / "built" / "manifest.json"
-MAIN = "src/main.ts"
 
 
 @dataclass(frozen=True, slots=True)
