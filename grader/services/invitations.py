@@ -160,8 +160,9 @@ def choose_password(session: Session, clock: Clock, secret: str, password: str) 
         if person is None or person.closed is not None or person.password_hash is not None:
             raise NotFound(INVALID)
         passwords.require_good(password, person.login, person.name)
+        if not invitations.use(session, row.id):  # somebody else with the link was a moment before
+            raise NotFound(INVALID)
         person.password_hash = passwords.hashed(password)
-        invitations.use(session, row.id)
         audit.note(session, clock(), person.id, course.id, "user.password-chosen", person.id)
         return Actor(person.id)
 

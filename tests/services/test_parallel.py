@@ -22,13 +22,14 @@ from werkzeug.serving import make_server
 from grader import queue
 from grader.bank.loading import Bank
 from grader.config import load_config
-from grader.errors import Conflict
+from grader.errors import Conflict, NotFound
 from grader.metrics import Metrics
-from grader.services import attempts, regrades, submissions, tokens
-from grader.services.access import Actor
+from grader.services import attempts, invitations, people, regrades, submissions, tokens, users
+from grader.services.access import STUDENT, Actor
 from grader.services.admission import Desk
 from grader.services.lti_grades import Courier
 from grader.services.policies import Policy
+from grader.services.rosters import RosterRow
 from grader.store.attempts import Attempt
 from grader.store.database import writing
 from grader.store.gradings import Grading
@@ -241,3 +242,21 @@ def test_each_job_is_done_once(scene: Scene, sessions: sessionmaker[Session]) ->
     workers = [EmbeddedWorker(sessions, scene.clock, grade_words, handlers) for _ in range(8)]
     at_once(lambda number: workers[number].run_once(), len(workers))
     assert sorted(done) == list(range(CLIENTS))
+
+
+def test_a_link_of_ones_own_gives_one_password(sessions: sessionmaker[Session], scene: Scene) -> None:
+    row = RosterRow(1, "zoe", "Zoe", "", STUDENT)
+    person, _ = people.add_person(scene.session, scene.clock, scene.teacher, scene.course_id, row)
+    link = invitations.invite_person(scene.session, scene.clock, scene.teacher, scene.course_id, person.id)
+    scene.session.commit()
+
+    def choose(number: int) -> str:
+        with sessions() as session:
+            try:
+                invitations.choose_password(session, scene.clock, link, f"a long password {number}")
+            except NotFound:
+                return ""
+            return f"a long password {number}"
+
+    (chosen,) = filter(None, at_once(choose, 4))
+    users.authenticate(scene.session, scene.clock, "zoe", chosen)
