@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
-from grader.errors import Conflict, Forbidden, InvalidRequest, NotFound
+from grader.errors import ConfigError, Conflict, Forbidden, InvalidRequest, NotFound
 from grader.lti.messages import Platform
 from grader.lti.own_keys import OwnKey, new_key, public_keys
 from grader.services.access import Actor, Clock
@@ -135,9 +135,13 @@ def platform_of(row: LtiPlatform) -> Platform:
 
 
 def published_keys(session: Session, clock: Clock, secret: str) -> Mapping[str, Any]:
-    """The public halves of our keys, as platforms fetch them; the first one is made when there is none."""
-    signing_key(session, clock, secret)
-    return public_keys(_opened(row, secret) for row in lti_platforms.own_keys(session, clock() - PUBLISHED_AFTER))
+    """The public halves of our keys, as platforms fetch them; the first one is made when there is none.
+
+    Retired ones that were sealed with another secret key are lost, and left out.
+    """
+    present = signing_key(session, clock, secret)
+    retired = (row for row in lti_platforms.own_keys(session, clock() - PUBLISHED_AFTER) if row.kid != present.id)
+    return public_keys([present, *(key for row in retired if (key := _opened_if_ours(row, secret)) is not None)])
 
 
 def signing_key(session: Session, clock: Clock, secret: str) -> OwnKey:
@@ -172,6 +176,13 @@ def _add_key(session: Session, clock: Clock, secret: str) -> LtiOwnKey:
 
 def _opened(row: LtiOwnKey, secret: str) -> OwnKey:
     return OwnKey(row.kid, unsealed(row.sealed, secret))
+
+
+def _opened_if_ours(row: LtiOwnKey, secret: str) -> OwnKey | None:
+    try:
+        return _opened(row, secret)
+    except ConfigError:
+        return None
 
 
 def _same_issuer(session: Session, issuer: str) -> Sequence[LtiPlatform]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -15,7 +16,7 @@ from uuid import uuid4
 import httpx
 from sqlalchemy.orm import Session, sessionmaker
 
-from grader.errors import Conflict, InvalidRequest, NotFound
+from grader.errors import ConfigError, Conflict, InvalidRequest, NotFound
 from grader.services.access import Actor, Clock, Membership, enter, require_scope
 from grader.services.courses import list_courses
 from grader.services.fields import line
@@ -23,7 +24,7 @@ from grader.services.sealing import sealed, unsealed
 from grader.store import audit, webhooks
 from grader.store.database import writing
 from grader.store.webhooks import Taken, Webhook, WebhookDelivery
-from grader.webhooks.sending import Answer, send
+from grader.webhooks.sending import Answer, Sent, send
 from grader.webhooks.signing import headers, new_secret
 
 LOG = logging.getLogger(__name__)
@@ -210,10 +211,14 @@ class Messenger:
             self._note(session, taken, "failed", 0, f"the webhook is disabled: {row.reason}")
             return
         body = taken.body.encode()
-        signed = headers(taken.message_id, now, body, self._keys(row, now))
         url, course_id = row.url, row.course_id
-        session.rollback()  # nothing is open while somebody else's server takes its time
-        sent = send(self.client, url, body, signed)
+        try:
+            signed = headers(taken.message_id, now, body, self._keys(row, now))
+        except ConfigError as fault:  # until the secret key is set back, or this webhook's secret rotated
+            sent = Sent(Answer.LATER, reason=str(fault))
+        else:
+            session.rollback()  # nothing is open while somebody else's server takes its time
+            sent = send(self.client, url, body, signed)
         if sent.answer is Answer.TAKEN:
             self._note(session, taken, "sent", sent.status)
         elif sent.answer is Answer.GONE:
@@ -226,10 +231,12 @@ class Messenger:
             self._note(session, taken, "waiting", sent.status, sent.reason)
 
     def _keys(self, row: Webhook, now: datetime) -> list[str]:
-        """The secrets that sign now."""
-        is_both = row.old_secret is not None and row.old_until is not None and now < row.old_until
-        found = [row.secret, row.old_secret] if is_both else [row.secret]
-        return [unsealed(one, self.secret) for one in found if one is not None]
+        """The secrets that sign now; an old one that was sealed with another secret key does not."""
+        found = [unsealed(row.secret, self.secret)]
+        if row.old_secret is not None and row.old_until is not None and now < row.old_until:
+            with suppress(ConfigError):
+                found.append(unsealed(row.old_secret, self.secret))
+        return found
 
     def _note(
         self, session: Session, taken: Taken, state: str, status: int, reason: str = "", *, disable: bool = False

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from grader.bank.loading import Bank
 from grader.cli import cli
-from grader.errors import Conflict, Forbidden, InvalidRequest
+from grader.errors import ConfigError, Conflict, Forbidden, InvalidRequest
 from grader.lti.calling import open_client
 from grader.services import lti_overview, lti_platforms, lti_rosters, users
 from grader.services.access import Actor
@@ -62,6 +62,14 @@ def test_keys_are_rotated_and_the_old_one_stays_published_for_a_month(session: S
     assert all("d" not in key for key in shown)
     clock.advance(days=31)
     assert [key["kid"] for key in lti_platforms.published_keys(session, clock, SECRET)["keys"]] == [second]
+
+
+def test_keys_of_a_lost_secret_are_made_anew(session: Session, clock: SteadyClock) -> None:
+    lti_platforms.signing_key(session, clock, SECRET)
+    with pytest.raises(ConfigError):
+        lti_platforms.published_keys(session, clock, "another " + SECRET)
+    new = lti_platforms.rotate_keys(session, clock, "another " + SECRET)
+    assert [key["kid"] for key in lti_platforms.published_keys(session, clock, "another " + SECRET)["keys"]] == [new]
 
 
 def test_the_page_of_platforms(browser: Browser, session: Session, clock: SteadyClock) -> None:

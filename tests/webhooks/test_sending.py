@@ -6,7 +6,7 @@ import itertools
 import json
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -144,6 +144,20 @@ def test_both_secrets_sign_for_a_day_after_a_rotation(post: Post) -> None:
     post.send_all()
     _, headers = post.receiver.requests[-1]
     assert len(headers["webhook-signature"].split()) == 1
+
+
+def test_under_another_secret_key_messages_wait_and_others_are_sent(post: Post, clock: SteadyClock) -> None:
+    scene = post.scene
+    other = replace(post.messenger, secret="o" * 40)
+    post.submit()
+    assert other.send_next()
+    (delivery,) = post.deliveries()
+    assert (delivery.state, delivery.status) == ("waiting", 0)
+    assert "GRADER_SECRET_KEY" in delivery.reason
+    webhooks.rotate_secret(scene.session, clock, scene.teacher, other.secret, post.hook.id)
+    clock.advance(minutes=1)
+    assert other.send_next()
+    assert post.deliveries()[0].state == "sent"
 
 
 def test_pauses_grow_until_it_is_given_up_after_a_day(post: Post) -> None:
