@@ -9,6 +9,7 @@ import click
 
 from grader.cli.installation import now, opened_here
 from grader.engine import present_engine
+from grader.services import verdicts
 from grader.store import backups, schema
 from grader.store.backups import Manifest
 
@@ -32,6 +33,8 @@ def upgrade() -> None:
     with opened_here() as installation:
         was_current = schema.is_current(installation.engine)
         schema.upgrade(installation.engine)
+        with installation.sessions() as session:
+            verdicts.forget_others(session)
         place = installation.engine.url.render_as_string(hide_password=True)
     click.echo(f"{place} {'was up to date already' if was_current else 'is up to date'}.")
 

@@ -25,7 +25,7 @@ SWEEP = "sweep"
 SEEDS = 50
 MOST_SEEDS = 500
 LONGEST = timedelta(seconds=90)
-"""A sweep that has not come to its end by then is given up: its job must not outlive its lease."""
+"""A sweep that has not come to its end by then is given up, so that other jobs have their turn."""
 
 Swept = tuple[int, int, Sequence[Finding]]
 """So many seeds are done, so many variants were different, this was found."""
@@ -76,6 +76,7 @@ def ask_for_sweep(
         )
         session.add(row)
         session.flush()
+        problem_saves.drop_older_sweeps(session, problem.id, row.id)
         queue.put(session, now, SWEEP, {"sweep": row.id}, key=str(row.id))
         return _view(row)
 
@@ -96,16 +97,15 @@ def handler(clock: Clock, sweep: Sweep) -> Callable[[Session, Mapping[str, Any]]
 
 
 def run_sweep(session: Session, clock: Clock, sweep: Sweep, sweep_id: int) -> None:
-    """Sweep and note how far it is, until it is over or a newer one is asked for."""
+    """Sweep and note how far it is, until it is over or a newer one has taken its place."""
     row = session.get(ProblemSweep, sweep_id)
     if row is None:
         return
-    end, problem_id = clock() + LONGEST, row.problem_id
+    end = clock() + LONGEST
     try:
         for done, distinct, findings in sweep(row.source, row.seeds):
-            _note(session, sweep_id, done=done, distinct=distinct, findings=[each.to_json() for each in findings])
-            newest = problem_saves.newest_sweep(session, problem_id)
-            if newest is None or newest.id != sweep_id:
+            so_far = [each.to_json() for each in findings]
+            if not _note(session, sweep_id, done=done, distinct=distinct, findings=so_far):
                 return
             if clock() > end:
                 raise GivenUp(f"it took longer than {LONGEST.seconds} seconds")
@@ -113,11 +113,13 @@ def run_sweep(session: Session, clock: Clock, sweep: Sweep, sweep_id: int) -> No
         _note(session, sweep_id, failure=f"The sweep was given up: {error}.")
 
 
-def _note(session: Session, sweep_id: int, **values: Any) -> None:
+def _note(session: Session, sweep_id: int, **values: Any) -> bool:
+    """Write down how far it is; False where the sweep is gone."""
     with writing(session):
-        row = session.get_one(ProblemSweep, sweep_id)
-        for name, value in values.items():
+        row = session.get(ProblemSweep, sweep_id, populate_existing=True, with_for_update=True)
+        for name, value in values.items() if row is not None else ():
             setattr(row, name, value)
+        return row is not None
 
 
 def _view(row: ProblemSweep) -> SweepView:

@@ -13,6 +13,7 @@ from grader.checking.verdict import Outcome
 from grader.engine import present_engine
 from grader.grading import UNANSWERED, Result
 from grader.store import verdicts
+from grader.store.database import writing
 from grader.store.submissions import Work
 
 PLAIN = (Outcome.EQUAL, Outcome.DIFFERENT, UNANSWERED)
@@ -32,6 +33,12 @@ def keep(session: Session, now: datetime, work: Work, result: Result) -> None:
     if work.one_variant and all(part.outcome in PLAIN for part in result.parts):
         variant = (work.problem_version_id, work.seed)
         verdicts.keep(session, now, variant, canonical(work.responses), result.engine, result.to_json())
+
+
+def forget_others(session: Session) -> None:
+    """Forget what other engines have judged, once an upgrade has put this one in their place."""
+    with writing(session):
+        verdicts.drop_others(session, present_engine())
 
 
 def canonical(responses: Mapping[str, str]) -> str:

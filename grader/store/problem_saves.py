@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from grader.store.base import Base, Id, reference
@@ -158,6 +158,11 @@ def _present(problem: Problem, save: ProblemSave, version: ProblemVersion | None
         version=version.version if version else None,
         is_draft=save.problem_version_id is None,
     )
+
+
+def drop_older_sweeps(session: Session, problem_id: int, newest: int) -> None:
+    """Forget the sweeps of a problem before the newest; whoever is at one finds it gone and ends."""
+    session.execute(delete(ProblemSweep).where(ProblemSweep.problem_id == problem_id, ProblemSweep.id < newest))
 
 
 def newest_sweep(session: Session, problem_id: int) -> ProblemSweep | None:

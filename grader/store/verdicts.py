@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, UniqueConstraint, select
+from sqlalchemy import BigInteger, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from grader.store.base import Base, Id, reference
@@ -36,6 +36,11 @@ def find(session: Session, problem_version_id: int, seed: int, response: str, en
         problem_version_id=problem_version_id, seed=seed, response=response, engine=engine
     )
     return session.scalar(query)
+
+
+def drop_others(session: Session, engine: str) -> None:
+    """Forget what other engines have judged: nobody asks for it again."""
+    session.execute(delete(KnownVerdict).where(KnownVerdict.engine != engine))
 
 
 def keep(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader import queue
@@ -14,6 +15,7 @@ from grader.services import authoring, sweeps
 from grader.services.authoring import Stale
 from grader.services.examining import LONGEST_SOURCE, SEEDS_BEFORE_SAVING, Workshop, examine, examine_within
 from grader.services.sweeps import Swept
+from grader.store.problem_saves import ProblemSweep
 from tests.bank.samples import SOUND, spoiled
 from tests.factories import Scene, SteadyClock
 
@@ -135,6 +137,9 @@ def test_a_newer_sweep_ends_an_older_one(scene: Scene) -> None:
     first = sweeps.ask_for_sweep(scene.session, scene.clock, scene.teacher, scene.course_id, KEY, SOUND, 10)
     sweeps.run_sweep(scene.session, scene.clock, asking, first.id)
     assert seen == [5]
+    newest = sweeps.newest_sweep(scene.session, scene.teacher, scene.course_id, KEY)
+    assert newest is not None
+    assert (newest.done, scene.session.scalars(select(ProblemSweep.id)).all()) == (0, [newest.id])
     for seeds in (0, 10**6):
         with pytest.raises(InvalidRequest):
             sweeps.ask_for_sweep(scene.session, scene.clock, scene.teacher, scene.course_id, KEY, SOUND, seeds)

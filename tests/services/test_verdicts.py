@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from grader.engine import present_engine
 from grader.grading import Result
-from grader.services import attempts, submissions
+from grader.services import attempts, submissions, verdicts
 from grader.services.policies import Policy
 from grader.store.verdicts import KnownVerdict
 from tests.factories import Scene, SteadyClock, grade_words, outcomes
@@ -66,3 +66,5 @@ def test_another_engine_judges_anew(scene: Scene) -> None:
         submissions.submit(scene.session, scene.clock, judge, ada, attempt.id, {"a": "wrong", "b": " "})
     assert len(judge.asked) == 2
     assert sorted(scene.session.scalars(select(KnownVerdict.engine))) == sorted([present_engine(), "older"])
+    verdicts.forget_others(scene.session)
+    assert scene.session.scalars(select(KnownVerdict.engine)).all() == [present_engine()]
