@@ -3,9 +3,10 @@
     .venv/bin/python bench/chaos.py --minutes 10
     .venv/bin/python bench/chaos.py --seconds 12 --students 6     # the short form, which the tests run
 
-Servers, workers and judging processes are killed (kill -9), Redis (one of its own) and connections to PostgreSQL are
-cut, messages are dropped and doubled. Each student's grade must have reached the learning platform in the end, told
-once for each time that it changed at most.
+Servers, workers and judging processes are killed (kill -9), Redis and PostgreSQL (both of its own) are restarted, also
+as after a failure of power, connections to PostgreSQL are cut, messages are dropped and doubled. Each student's grade
+must have reached the learning platform in the end; grades that it was told twice are counted. The short form does not
+restart PostgreSQL.
 """
 
 from __future__ import annotations
@@ -32,10 +33,24 @@ from typing import Any
 
 import httpx
 import redis
+from cluster import Cluster
 from learning_platform import LearningPlatform, link_to
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
-from stack import GRADER, Place, Stack, database, end, free_port, make_place, wait_for
+from stack import (
+    GRADER,
+    SERVER,
+    Place,
+    Stack,
+    children_of,
+    database,
+    descendants_of,
+    end,
+    free_port,
+    heed_termination,
+    make_place,
+    wait_for,
+)
 
 from grader.bank.loading import load_problem
 from grader.bank.variants import make_variant
@@ -48,6 +63,8 @@ RETRY_SECONDS = 0.3
 SETTLE_SECONDS = 240
 ROUNDED = Fraction(1, 10**6)
 BREATHER = (0.5, 3.0)
+SHORT = 60
+"""Seconds up to which it is the short form: one server, one worker, and the PostgreSQL that is there."""
 
 
 @dataclass
@@ -107,6 +124,7 @@ class Chaos:
     redis_port: int
     folder: Path
     rng: Random
+    cluster: Cluster | None = None
     ports: list[int] = field(default_factory=list)
     servers: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
@@ -173,6 +191,13 @@ class Chaos:
                 )
             )
 
+    def restart_postgres(self) -> None:
+        """The database is away for a moment; after an immediate stop it recovers from its log."""
+        assert self.cluster is not None
+        self.cluster.stop(self.rng.choice(("fast", "immediate")))
+        Event().wait(self.rng.uniform(0, 3))
+        self.cluster.start()
+
     def drop_messages(self) -> None:
         """What waits at the broker is lost."""
         with suppress(redis.RedisError), redis.Redis(port=self.redis_port) as broker:
@@ -201,6 +226,7 @@ class Chaos:
             self.cut_postgres,
             self.drop_messages,
             self.double_messages,
+            *((self.restart_postgres,) if self.cluster else ()),
         )
         until = monotonic() + seconds
         order: list[Callable[[], None]] = []
@@ -223,25 +249,6 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-
-
-def children_of(number: int) -> list[int]:
-    """The processes that this one has started."""
-    try:
-        found = Path(f"/proc/{number}/task/{number}/children").read_text(encoding="ascii").split()
-        others = [
-            child
-            for task in Path(f"/proc/{number}/task").iterdir()
-            for child in (task / "children").read_text(encoding="ascii").split()
-        ]
-    except OSError:
-        return []
-    return sorted({int(one) for one in (*found, *others)})
-
-
-def descendants_of(number: int) -> list[int]:
-    """These, and those that they have started."""
-    return [each for child in children_of(number) for each in (child, *descendants_of(child))]
 
 
 def command_of(number: int) -> str:
@@ -351,7 +358,9 @@ def run(seconds: float, students: int, seed: int, pause: float) -> bool:
         raise SystemExit("redis-server is not installed.")
     with ExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="grader-chaos-")))
-        url = opened.enter_context(database(f"grader_chaos_{os.getpid()}"))
+        is_short = seconds <= SHORT
+        cluster = None if is_short else opened.enter_context(Cluster())
+        url = opened.enter_context(database(f"grader_chaos_{os.getpid()}", cluster.url if cluster else SERVER))
         engine = open_engine(url)
         opened.callback(engine.dispose)
         place = make_place(engine, PROBLEM, students, Policy())
@@ -359,9 +368,9 @@ def run(seconds: float, students: int, seed: int, pause: float) -> bool:
         link_to(engine, place, platform)
         redis_port = free_port()
         stack = Stack(url, f"redis://127.0.0.1:{redis_port}", {"GRADER_GRADING_PROCESSES": "1"}, folder / "log")
-        chaos = Chaos(stack, engine, redis_port, folder, Random(seed))
+        chaos = Chaos(stack, engine, redis_port, folder, Random(seed), cluster)
         opened.callback(chaos.close)
-        chaos.start(servers=2 if seconds > 60 else 1, workers=2 if seconds > 60 else 1)
+        chaos.start(servers=1 if is_short else 2, workers=1 if is_short else 2)
         told, stopped = Told(), Event()
         clients = [
             Thread(target=one.send, args=(chaos.ports, told, stopped, pause))
@@ -379,7 +388,8 @@ def run(seconds: float, students: int, seed: int, pause: float) -> bool:
         wait_until_settled(engine, platform, students)
         found = faults_in(engine, place, told, platform)
         print(
-            f"{len(told.acknowledged)} answers acknowledged, {len(platform.told)} scores told to the platform; "
+            f"{len(told.acknowledged)} answers acknowledged, {len(platform.told)} scores told to the platform, "
+            f"{platform.repeated} of them again; "
             f"not as it should be: {len(found)}"
         )
         for sentence in found[:50]:
@@ -396,6 +406,7 @@ def main() -> None:
     parser.add_argument("--pause", type=float, default=0.3, help="seconds between a student's answers")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
+    heed_termination()
     is_good = run(given.seconds or 60 * given.minutes, given.students, given.seed, given.pause)
     sys.exit(0 if is_good else 1)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -52,13 +53,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def database(name: str) -> Iterator[str]:
+def database(name: str, server: str = SERVER) -> Iterator[str]:
     """A new PostgreSQL database with all tables, dropped in the end; its commits are durable, as in earnest."""
-    plain = make_url(SERVER).set(drivername="postgresql").render_as_string(hide_password=False)
+    plain = make_url(server).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
         connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    url = make_url(SERVER).set(database=name).render_as_string(hide_password=False)
+    url = make_url(server).set(database=name).render_as_string(hide_password=False)
     engine = open_engine(url)
     schema.upgrade(engine)
     engine.dispose()
@@ -162,7 +163,7 @@ class Stack:
     def serve(self, port: int, processes: int) -> subprocess.Popen[bytes]:
         """The server; it answers once this returns."""
         process = self.start(*GRADER, "serve", "--port", str(port), "--processes", str(processes))
-        wait_for(f"http://127.0.0.1:{port}/readyz")
+        wait_for(f"http://127.0.0.1:{port}/readyz", process)
         return process
 
     def work(self) -> subprocess.Popen[bytes]:
@@ -174,10 +175,10 @@ class Stack:
         self._started.close()
 
 
-def wait_for(address: str) -> None:
-    """Return once the address answers with 200."""
+def wait_for(address: str, process: subprocess.Popen[bytes] | None = None) -> None:
+    """Return once the address answers with 200; a process that has ended will not."""
     until = monotonic() + READY_SECONDS
-    while monotonic() < until:
+    while monotonic() < until and (process is None or process.poll() is None):
         try:
             with urlopen(address, timeout=5) as answer:
                 if answer.status == 200:
@@ -185,6 +186,30 @@ def wait_for(address: str) -> None:
         except (URLError, ConnectionError, TimeoutError):
             sleep(0.2)
     raise SystemExit(f"{address} does not answer.")
+
+
+def children_of(number: int) -> list[int]:
+    """The processes that this one has started."""
+    try:
+        found = Path(f"/proc/{number}/task/{number}/children").read_text(encoding="ascii").split()
+        others = [
+            child
+            for task in Path(f"/proc/{number}/task").iterdir()
+            for child in (task / "children").read_text(encoding="ascii").split()
+        ]
+    except OSError:
+        return []
+    return sorted({int(one) for one in (*found, *others)})
+
+
+def descendants_of(number: int) -> list[int]:
+    """These, and those that they have started."""
+    return [each for child in children_of(number) for each in (child, *descendants_of(child))]
+
+
+def heed_termination() -> None:
+    """Have SIGTERM end all that was started, too, as Ctrl+C does."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
