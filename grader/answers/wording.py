@@ -16,6 +16,7 @@ _KINDS = {
     "empty": "the empty set",
 }
 NOT_SCALAR = frozenset({*_KINDS, "relation", "vector", "matrix", "row"})
+MOST_NAMED = 3  # variables that are named one by one
 
 
 def kind_words(tree: Tree) -> str:
@@ -91,7 +92,8 @@ def _explain_counterexample(evidence: Counterexample, disclose: str) -> tuple[st
         shown = f" Yours is {evidence.response_value}, the right one {evidence.answer_value}."
         return (f"Your answer has another {what} than the right one.{shown if disclose == 'values' else ''}",)
     if disclose == "some":
-        names = " and ".join(name for name, _ in evidence.point) if len(evidence.point) <= 3 else "the variables"
+        names = " and ".join(name for name, _ in evidence.point)
+        names = names if len(evidence.point) <= MOST_NAMED else "values of the variables"
         return (f"Your answer has another {what} than the right one for some {names}.",)
     at = ", ".join(f"{name} = {value}" for name, value in evidence.point)
     shown = f": yours is {evidence.response_value}, the right one {evidence.answer_value}"

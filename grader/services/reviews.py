@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from grader.errors import NotFound
 from grader.services import marking, quarantine
 from grader.services.access import Actor, Clock, Membership, enter
+from grader.services.courses import CourseView
 from grader.services.marking import Given
 from grader.services.results import SubmissionDetail, submission_detail
 from grader.store import audit, submissions, waiting
@@ -46,6 +47,15 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
+class Attention:
+    """How much in a course waits for a person; of it `failed` could not be judged, `stuck` not even begun with."""
+
+    waiting: int
+    failed: int
+    stuck: int
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """One answer that waits, with its submission; `alike` wait with the same response to the same variant.
 
@@ -72,6 +82,16 @@ def list_reviews(session: Session, actor: Actor, course_id: int, chosen: int | N
     lines = waiting.listed(session, course_id, chosen, PAGE, (page - 1) * PAGE)
     stuck = tuple(row.id for row in waiting.stuck(session, course_id, MOST_STUCK))
     return Queue(tuple(lines), groups, chosen, found, page, pages, stuck)
+
+
+def attention(session: Session, course: CourseView) -> Attention | None:
+    """What its teachers should look at in a course that the actor has entered; nothing for students."""
+    if not course.is_taught:
+        return None
+    found = dict(waiting.kinds(session, course.id))
+    failed = found.get(waiting.QUARANTINE, 0) + found.get(waiting.CONTRADICTION, 0)
+    stuck = found.pop(waiting.STUCK, 0)
+    return Attention(sum(found.values()), failed, stuck)
 
 
 def first(session: Session, actor: Actor, course_id: int, chosen: int | None) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, UniqueConstraint, delete, func, select
+from sqlalchemy import Select, UniqueConstraint, delete, func, literal, select, union_all
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from grader.store.assignments import Assignment, AssignmentProblem
@@ -18,6 +18,7 @@ from grader.store.submissions import MAX_CLAIMS, Submission
 from grader.store.users import User
 
 WRITTEN, UNDECIDED, QUARANTINE, CONTRADICTION = KINDS = ("written", "undecided", "quarantine", "contradiction")
+STUCK = "stuck"
 
 
 class WaitingPart(Base):
@@ -193,6 +194,14 @@ def total(session: Session, course_id: int) -> int:
     return session.scalars(select(func.count()).where(WaitingPart.course_id == course_id)).one()
 
 
+def kinds(session: Session, course_id: int) -> Mapping[str, int]:
+    """How many parts wait in a course, by why they do; how many submissions are `STUCK`."""
+    number = func.count()
+    waiting = select(WaitingPart.kind, number).where(WaitingPart.course_id == course_id).group_by(WaitingPart.kind)
+    stuck = select(literal(STUCK), number).select_from(_stuck(course_id).subquery())
+    return {row[0]: row[1] for row in session.execute(union_all(waiting, stuck))}
+
+
 def attempts_waiting(session: Session, course_id: int) -> frozenset[int]:
     """The attempts of a course of which some part waits."""
     return frozenset(session.scalars(select(WaitingPart.attempt_id).where(WaitingPart.course_id == course_id)))
@@ -216,12 +225,15 @@ def same_response(session: Session, row: WaitingPart, most: int) -> Sequence[Wai
 
 def stuck(session: Session, course_id: int, most: int) -> Sequence[Submission]:
     """Submissions of a course whose judging was begun so often without an end that nobody tries any longer."""
-    return session.scalars(
-        select(Submission)
+    query = select(Submission).where(Submission.id.in_(_stuck(course_id)))
+    return session.scalars(query.order_by(Submission.id).limit(most)).all()
+
+
+def _stuck(course_id: int) -> Select[int]:
+    return (
+        select(Submission.id)
         .join(Attempt, Attempt.id == Submission.attempt_id)
         .join(AssignmentProblem, AssignmentProblem.id == Attempt.assignment_problem_id)
         .join(Assignment, Assignment.id == AssignmentProblem.assignment_id)
         .where(Assignment.course_id == course_id, Submission.state == "stored", Submission.claims >= MAX_CLAIMS)
-        .order_by(Submission.id)
-        .limit(most)
-    ).all()
+    )

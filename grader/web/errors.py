@@ -58,7 +58,9 @@ REPAIRS: Mapping[int, LazyString] = {
     404: lazy_gettext("The address may be misspelt, or what was here belongs to somebody else or has been removed."),
     405: lazy_gettext("Go back and use the buttons of the page."),
     409: lazy_gettext("Go back and reload the page to see the present state."),
-    413: lazy_gettext("An answer has at most 2,000 characters. Go back and shorten it."),
+    413: lazy_gettext(
+        "Go back and send less: an answer has at most 2,000 characters, and a large file can be sent in parts."
+    ),
     422: lazy_gettext("Go back and correct it."),
     429: lazy_gettext("Wait a minute and try again."),
     500: lazy_gettext(

@@ -6,9 +6,11 @@ made once more here, in both languages side by side, so that nothing has to be r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from flask_babel import gettext
+from babel.numbers import get_decimal_symbol
+from flask_babel import get_locale, gettext
 
 from grader.checking.verdict import Agreement, Counterexample, Evidence, Outcome, PersonReads, Proof, Undefined
 from grader.grading import EntryResult, PartResult
@@ -36,7 +38,7 @@ FOR_SOME = (
     N_("Your answer has another value than the right one for some %(first)s and %(second)s."),
     N_("Your answer has another value than the right one for some %(first)s and %(second)s and %(third)s."),
 )
-FOR_SOME_VALUES = N_("Your answer has another value than the right one for some the variables.")
+FOR_SOME_VALUES = N_("Your answer has another value than the right one for some values of the variables.")
 ANOTHER_VALUE = N_("Your answer has another value than the right one.")
 BOTH_VALUES = N_("Yours is %(mine)s, the right one %(right)s.")
 ANOTHER_AT = N_("Your answer has another value than the right one at %(point)s.")
@@ -50,6 +52,7 @@ ENTRY = N_("Entry %(place)s")
 ENTRY_WRONG = N_("Entry %(place)s is wrong.")
 ENTRY_NOT_DEFINED = N_("Entry %(place)s is not defined everywhere where it should be.")
 ENTRY_WAITS = N_("Entry %(place)s could not be decided automatically; a person will look at it.")
+DECIMAL_POINT = re.compile(r"(?<=\d)\.(?=\d)")
 PLACES = ("first", "second", "third")
 
 
@@ -72,7 +75,9 @@ def evidence_words(evidence: Evidence) -> str:
     if isinstance(evidence, PersonReads):
         return str(gettext("A person reads this text by a rubric. Criteria: %(count)s.", count=evidence.criteria))
     if isinstance(evidence, Counterexample) and not evidence.of:
-        point, values = _point(evidence.point), {"response": evidence.response_value, "answer": evidence.answer_value}
+        point = _in_page_decimals(_point(evidence.point))
+        both = {"response": evidence.response_value, "answer": evidence.answer_value}
+        values = {name: _in_page_decimals(value) for name, value in both.items()}
         if not evidence.point:
             return str(gettext("The response is %(response)s, the answer %(answer)s.", **values))
         return str(gettext("At %(point)s the response is %(response)s, the answer %(answer)s.", point=point, **values))
@@ -80,7 +85,15 @@ def evidence_words(evidence: Evidence) -> str:
 
 
 def _say(template: str, **values: str) -> Pair:
-    return template % values if values else template, str(gettext(template, **values))
+    local = {name: _in_page_decimals(value) for name, value in values.items()}
+    return template % values if values else template, str(gettext(template, **local))
+
+
+def _in_page_decimals(text: str) -> str:
+    """Numbers with the decimal sign of the page; left as they are where commas part the entries."""
+    if ", " in text and "=" not in text:
+        return text
+    return DECIMAL_POINT.sub(get_decimal_symbol(str(get_locale() or "en")), text)
 
 
 def _point(point: Sequence[tuple[str, str]]) -> str:

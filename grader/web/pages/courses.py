@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from grader.services import agenda
+from grader.services import agenda, reviews
 from grader.services import courses as service
 from grader.web.auth import current_actor
 from grader.web.pool import practice_sources
@@ -28,5 +28,11 @@ def show(course_id: int) -> str:
     course = service.course(session, actor, course_id)
     found = agenda.agenda(session, lambda: now, actor, practice_sources(), course_id)
     return render_template(
-        "courses/show.html", section="courses", course=course, plan=found.courses[0], resume=found.resume, now=now
+        "courses/show.html",
+        section="courses",
+        course=course,
+        plan=found.courses[0],
+        resume=found.resume,
+        attention=reviews.attention(session, course),
+        now=now,
     )
