@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from grader.store.assignments import Assignment, AssignmentProblem
-from grader.store.attempts import Attempt
+from grader.store.attempts import Attempt, Draft
 from grader.store.courses import Course
 from grader.store.enrolments import Enrolment
 from grader.store.extensions import Extension
@@ -48,9 +48,9 @@ def _idle(session: Session, course_id: int, before: datetime) -> Sequence[int]:
         .join(AssignmentProblem, AssignmentProblem.id == Attempt.assignment_problem_id)
         .join(Assignment, Assignment.id == AssignmentProblem.assignment_id)
         .outerjoin(Submission, Submission.attempt_id == Attempt.id)
+        .outerjoin(Draft, Draft.attempt_id == Attempt.id)
         .where(Assignment.course_id == course_id)
-        .group_by(Attempt.student_id)
-        .having(func.coalesce(func.max(Submission.created), func.max(Attempt.created)) >= before)
+        .where(or_(Attempt.created >= before, Submission.created >= before, Draft.updated >= before))
     )
     query = (
         select(User.id)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from grader.errors import Forbidden, InvalidRequest
-from grader.services import courses, erasing, people, retention, submissions, users
+from grader.services import attempts, courses, erasing, people, retention, submissions, users
 from grader.services.access import Actor
 from grader.store import schema
 from grader.store.attempts import Attempt
@@ -70,6 +70,21 @@ def test_those_whose_time_is_over_are_erased(scene: Scene) -> None:
     assert session.get_one(User, teacher.user_id).closed is None
     notes = session.scalars(select(AuditEntry).where(AuditEntry.action == "person.retention-applied")).all()
     assert [(note.actor_id, note.subject_id) for note in notes] == [(None, early.user_id), (None, late.user_id)]
+
+
+def test_who_has_begun_or_typed_something_since_is_not_idle(scene: Scene) -> None:
+    session, clock = scene.session, scene.clock
+    beginner, writer = scene.add_person(), scene.add_person()
+    answered(scene, beginner)
+    attempt = scene.open(writer)
+    retention.set_retention(session, clock, scene.teacher, scene.course_id, 30)
+    clock.advance(days=20)
+    scene.open(beginner)
+    attempts.save_draft(session, clock, writer, attempt.id, {"a": "x"})
+    clock.advance(days=20)
+    assert retention.due(session, clock) == []
+    clock.advance(days=11)
+    assert [one.person_id for one in retention.due(session, clock)] == [beginner.user_id, writer.user_id]
 
 
 @pytest.mark.parametrize("keeps", [False, True])
