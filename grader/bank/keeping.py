@@ -25,8 +25,6 @@ from grader.reading.names import Vocabulary
 from grader.reading.tree import Tree
 
 T = TypeVar("T")
-FORM = "1"
-"""Raised whenever this form changes, or what is made of a problem at a seed: what was kept before is made anew."""
 LARGEST = 4_000_000
 DECIMAL, FRACTION = "#decimal", "#fraction"
 
@@ -148,7 +146,7 @@ def _either(**kinds: tuple[type[Any], Form[Any]]) -> Form[Any]:
         return [name, form.write(value)]
 
     def read(data: Any) -> Any:
-        if type(data) is not list or len(data) != 2 or data[0] not in kinds:
+        if type(data) is not list or len(data) != 2 or type(data[0]) is not str or data[0] not in kinds:
             raise _refuse(data)
         return kinds[data[0]][1].read(data[1])
 

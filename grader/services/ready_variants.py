@@ -2,7 +2,8 @@
 
 The seed of a student's variant follows from the course's secret, so it is known as soon as the student is. A job
 makes what is missing: of an assignment that opens soon or is open for all students, of a later one for a few, so
-that a problem that fails is known in time. What is not ready is made when it is asked for.
+that a problem that fails is known in time. What is not ready is made when it is asked for, and what another
+engine has made is made anew.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from grader import queue
 from grader.bank.compiling import version_of
-from grader.bank.keeping import FORM, NotKept, unpack
+from grader.bank.keeping import NotKept, unpack
 from grader.bank.variant import Variant
 from grader.bank.wording import ENGLISH
 from grader.engine import present_engine
@@ -119,7 +120,7 @@ def prepare(session: Session, clock: Clock, make: Make, assignment_id: int) -> N
     finally:  # also when the judge is stopped half way
         with writing(session):
             variants.keep(session, [(one.problem_version_id, one.seed) for one in made if one.bodies])
-            store.keep(session, now, _maker(), made)
+            store.keep(session, now, present_engine(), made)
     if len(missing) > CHUNK:
         raise queue.Unfinished
 
@@ -127,7 +128,7 @@ def prepare(session: Session, clock: Clock, make: Make, assignment_id: int) -> N
 def find(session: Session, source: str, seed: int, language: str = ENGLISH) -> Variant | None:
     """The variant of a problem's text at a seed, if it was made: in the language, else in English."""
     version = version_of(source)
-    bodies = store.find(session, version, seed, _maker(), {language, ENGLISH})
+    bodies = store.find(session, version, seed, present_engine(), {language, ENGLISH})
     body = bodies.get(language) or bodies.get(ENGLISH)
     if body is None:
         return None
@@ -164,7 +165,7 @@ def faulty_problems(session: Session, actor: Actor, assignment_id: int) -> tuple
     row, membership = enter_assignment(session, actor, assignment_id, "courses:read")
     membership.require_teacher()
     chosen = assignments.problems_of(session, [row.id])
-    reasons = store.faults(session, [one.problem_version_id for one in chosen], _maker())
+    reasons = store.faults(session, [one.problem_version_id for one in chosen], present_engine())
     return tuple(
         FaultyProblem(one.problem.key, one.problem_version.title, reasons[one.problem_version_id])
         for one in chosen
@@ -187,10 +188,10 @@ def _missing(session: Session, now: datetime, row: Assignment) -> Iterator[Wante
         version_id = chosen.problem_version_id
         whose = _whose(session, row, chosen, students)[: PROBED if is_early else left]
         left -= len(whose)
-        if store.number_faulty(session, version_id, _maker(), since) >= MOST_FAULTS:
+        if store.number_faulty(session, version_id, present_engine(), since) >= MOST_FAULTS:
             continue
         seeds = [seed_for(row.course.secret, one, row.id, chosen.problem.key, 1) for one in whose]
-        known = store.known(session, version_id, seeds, _maker(), since)
+        known = store.known(session, version_id, seeds, present_engine(), since)
         yield from (Wanted(version_id, seed) for seed in seeds if seed not in known)
 
 
@@ -229,8 +230,3 @@ def _made(session: Session, make: Make, wanted: Sequence[Wanted]) -> Iterator[Ma
 @lru_cache(maxsize=512)
 def _unpacked(body: bytes) -> Variant:
     return unpack(body)
-
-
-def _maker() -> str:
-    """What another engine or form has kept is made anew."""
-    return f"{present_engine()}.{FORM}"

@@ -22,7 +22,7 @@ ANY = ""
 
 
 class ReadyVariant(Base):
-    """A variant in one language: a function of problem version and seed, as `maker`'s version makes it.
+    """A variant in one language: a function of problem version and seed, as the engine `maker` makes it.
 
     `body` is `bank.keeping.pack`; None where it could not be made, and `fault` says why. Whoever it is for
     cannot be told from it. Rows may be deleted at any time: what is not here is made when it is asked for.
@@ -120,7 +120,7 @@ def faults(session: Session, problem_version_ids: Sequence[int], maker: str) -> 
         )
         .group_by(ReadyVariant.problem_version_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _rows(now: datetime, maker: str, one: Made) -> Iterator[dict[str, Any]]:

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from grader.bank.keeping import unpack
 from grader.bank.loading import load_problem
 from grader.bank.variants import make_variant
 from grader.checking.verdict import Outcome, OutOfBudget
@@ -23,6 +24,7 @@ from grader.isolation import (
     grade_variant_within,
     grade_within,
     judge_within,
+    pack_within,
     prove_within,
     variant_within,
 )
@@ -91,6 +93,27 @@ def test_a_problem_file_at_a_seed(isolation: Isolation) -> None:
     assert variant_within(isolation, source, 7) == made
     responses = {part.id: part.answer_text for part in made.parts if part.type != "choice"}
     assert grade_within(isolation, source, 7, responses) == grade(made, responses)
+
+
+def test_a_variant_that_is_ready_is_not_made(isolation: Isolation) -> None:
+    source = translated()
+    problem = load_problem(source)
+    bodies = pack_within(isolation, source, 7)
+    assert {language: unpack(body) for language, body in bodies.items()} == {
+        language: make_variant(problem, 7, language=language) for language in ("en", "de")
+    }
+    ready = unpack(bodies["en"])
+    responses = {part.id: part.answer_text for part in ready.parts if part.type != "choice"}
+    for run in (grade_within, prove_within):
+        assert run(isolation, "id: [", 7, responses, ready=lambda *_: ready) == grade(ready, responses)
+    with pytest.raises(BankErrors):
+        pack_within(isolation, "id: [", 7)
+
+
+def translated() -> str:
+    """The text of the first problem of the bank that is in German too."""
+    texts = (path.read_text(encoding="utf-8") for path in sorted(Path("problems").rglob("*.yaml")))
+    return next(text for text in texts if "\n  de: " in text)
 
 
 def test_errors_of_the_caller_and_the_author_come_through(isolation: Isolation) -> None:

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from grader.bank.keeping import VARIANT, pack, unpack
 from grader.bank.linting import lint_problem
 from grader.bank.loading import Bank, load_bank, problem_files
 from grader.bank.variants import make_variant, make_variant_with
+from grader.bank.wording import ENGLISH
 from grader.grading import grade
 
 ROOT = Path(__file__).parents[2]
@@ -84,3 +86,14 @@ def test_the_worked_instance_comes_out(case: Mapping[str, Any]) -> None:
     assert [(part.id, part.outcome, part.score) for part in answered] == [
         (part.id, "equal", part.max_score) for part in answered
     ]
+
+
+def test_every_variant_is_read_as_it_was_written() -> None:
+    """In all languages; with the places in the author's text, which equality does not look at."""
+    for problem in bank().problems.values():
+        for seed, languages in ((2**52 + 5, problem.languages), (1, (ENGLISH,))):
+            for language in languages:
+                made = make_variant(problem, seed, verify=False, language=language)
+                read = unpack(pack(made))
+                assert read == made, problem.id
+                assert VARIANT.write(read) == VARIANT.write(made), problem.id

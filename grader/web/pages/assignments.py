@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from grader.services import assignments as service
-from grader.services import lti_overview
+from grader.services import lti_overview, ready_variants
 from grader.services.access import STUDENT
 from grader.services.advice import left_in, urgency
 from grader.web.auth import current_actor
@@ -22,6 +22,7 @@ def show(assignment_id: int) -> ResponseReturnValue:
     view = service.assignment(database(), lambda: now, current_actor(), assignment_id)
     if view.is_pool:
         return redirect(url_for("practice.show", course_id=view.course_id))
+    teaches = view.role != STUDENT
     return render_template(
         "assignments/show.html",
         section="courses",
@@ -29,6 +30,7 @@ def show(assignment_id: int) -> ResponseReturnValue:
         urgency=urgency(view, now),
         left=left_in(view),
         told=lti_overview.own_grades(database(), current_actor(), assignment_id),
-        is_linked=view.role != STUDENT and lti_overview.is_linked(database(), assignment_id),
+        is_linked=teaches and lti_overview.is_linked(database(), assignment_id),
+        faulty=ready_variants.faulty_problems(database(), current_actor(), assignment_id) if teaches else (),
         now=now,
     )
