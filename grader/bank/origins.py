@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from grader.bank.drawing import Value, Word
 from grader.bank.following import values_for
 from grader.bank.problem import Options, Part, Problem, Quantity, Task, names_of
 from grader.bank.tasks import PLAIN
+from grader.bank.templates import Print, Verbatim
 from grader.bank.values import Values
 from grader.mistakes.recipes import ANSWER, Recipe, Step, recipe_of
 from grader.reading.text import read
-from grader.reading.tree import Tree
+from grader.reading.tree import Tree, names_in
 
 USUAL_RATES = frozenset({"eta"})
 MOST_STEPS = 60
@@ -57,7 +60,22 @@ def roles(problem: Problem) -> tuple[frozenset[str], frozenset[str]]:
     tasks = [each for each in quantities if isinstance(each, Task) and each.kind == "descent"]
     rates = {str(task.mapping["rate"]) for task in tasks if "rate" in task.mapping}
     momenta = {str(task.mapping["momentum"]) for task in tasks if "momentum" in task.mapping}
+    rates |= _announced(problem, "eta") & problem.parameters.keys()
+    momenta |= _announced(problem, "beta") & problem.parameters.keys()
     return USUAL_RATES | rates, frozenset(momenta)
+
+
+def _announced(problem: Problem, greek: str) -> set[str]:
+    """The names that the text gives as the value of a Greek letter, as in "eta = {{ s }}"."""
+    found: set[str] = set()
+    of_parts = (template for part in problem.parts for template in (part.ask, part.solution))
+    for template in (problem.prompt, problem.solution, *problem.hints, *of_parts):
+        for text, printed in pairwise(template.pieces):
+            if not (isinstance(text, Verbatim) and isinstance(printed, Print) and printed.tree.kind == "name"):
+                continue
+            if re.search(rf"\\{greek}\s*=\s*\Z", text.text):
+                found |= names_in(printed.tree)
+    return found
 
 
 def _behind(quantity: Quantity, problem: Problem, seen: list[str]) -> Iterator[str]:

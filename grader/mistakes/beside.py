@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import combinations
+from math import gcd, lcm
 
 from grader.mistakes.probing import Probe
 from grader.mistakes.results import coefficient, common_factor, result_mistakes
@@ -25,7 +26,16 @@ def _is_own_factor(factor: Fraction | None, right: Sequence[Tree]) -> bool:
     if factor == Fraction(1, 2):
         return True
     entries = [tree for tree in right if tree != ZERO]
-    return factor is not None and all(names_in(tree) and abs(coefficient(tree)) * factor == 1 for tree in entries)
+    return factor is not None and all(names_in(tree) and abs(_content(tree)) * factor == 1 for tree in entries)
+
+
+def _content(tree: Tree) -> Fraction:
+    """The number in front; of a sum, the one that all of its terms have in common."""
+    if tree.kind != "sum":
+        return coefficient(tree)
+    numbers = [coefficient(term) for term in tree.args]
+    common = gcd(*(each.numerator for each in numbers))
+    return Fraction(common, lcm(*(each.denominator for each in numbers)))
 
 
 def _is_only_longer(probes: Sequence[Probe], right: Sequence[Tree], probe: Callable[[Tree], Probe]) -> bool:

@@ -32,6 +32,8 @@ TRIES = 6
 MOST_PROOFS = 40
 BITS = 64
 LEAST_DIGITS = 3
+SHORT_DECIMAL = 10**6
+"""A fraction of this is written out, not rounded."""
 CLOSE = Fraction(1, 10**15)
 _CHEAP = Budget(nodes=0)  # computer algebra is never asked
 
@@ -146,9 +148,12 @@ class Probe:
         return decimal_unit(self.tree) if self.tolerance is None else None
 
     def _is_rounded(self, tree: Tree) -> bool:
-        """Whether the response is the decimal of an irrational number, to all the digits that it has."""
+        """Whether the response is the decimal of a number that has no short one, to all the digits that it has."""
         unit, value = self._unit(), literal_value(self.tree)
         if unit is None or value is None or names_in(tree) or abs(value) < unit * 10 ** (LEAST_DIGITS - 1):
+            return False
+        fraction = exact_value(tree)
+        if fraction is not None and SHORT_DECIMAL % fraction.denominator == 0:
             return False
         exact = self.value(tree)
         if exact is None or exact.exact is not None:

@@ -12,7 +12,7 @@ from grader.mistakes.gradients import mistaken_gradients
 from grader.mistakes.matrices import other_products
 from grader.mistakes.points import has_angles, in_degrees
 from grader.mistakes.recipes import Recipe, Step, functions_of, orders_of
-from grader.mistakes.slips import slips
+from grader.mistakes.slips import slips, slips_throughout
 from grader.mistakes.slopes import CANNOT, Slope
 from grader.mistakes.steps_taken import changed_descents
 from grader.reading.tree import ZERO, Tree, divide, matrix, multiply, names_in, number, substitute, vector
@@ -47,6 +47,8 @@ def _all(recipe: Recipe) -> Iterator[Reworked]:
         if step.formula is not None:
             for mistake, formula in slips(recipe, step):
                 yield from _answer(recipe, mistake, {}, {step.name: Step(step.name, formula)})
+    for mistake, steps in slips_throughout(recipe):
+        yield from _answer(recipe, mistake, {}, steps, is_local=False)
 
 
 def _answer(

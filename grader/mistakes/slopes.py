@@ -116,9 +116,9 @@ def _broken_rules(slope: Slope) -> Iterator[tuple[str, Tree]]:
     for broken in relevant(slope.function, dict.fromkeys(slope.orders), slope.breaks):
         yield from _broken_in_all(slope, broken)
     if len(set(slope.orders)) == 1 and not is_long(slope.lower[-2]):
-        # An exponent in front is forgotten as easily the second time.
-        factors = [broken for broken in slope.breaks if broken.mistake == "exponent-factor-missing"]
-        yield from broken_derivatives(slope.lower[-2], first, factors, at_one_place=False)
+        # A rule is broken as easily the second time; of values only that is told apart which happens most.
+        again = [each for each in slope.breaks if not slope.ends_in_value or each.mistake == "exponent-factor-missing"]
+        yield from broken_derivatives(slope.lower[-2], first, again, at_one_place=False)
 
 
 def _broken_in_all(slope: Slope, broken: Break) -> Iterator[tuple[str, Tree]]:
