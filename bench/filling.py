@@ -1,8 +1,8 @@
 """Stored submissions by the hundred thousand, put straight into PostgreSQL, for bench/growth.py and bench/crowd.py.
 
 Of every hundred students ten are in the course that is given, the others in courses of ninety. Each course has ten
-assignments of one problem, each student an attempt with a variant of its own at each of them, and each attempt ten
-submissions. Attempts, submissions and results are copies of those that were judged before.
+assignments, each of one problem and each of another, each student an attempt with a variant of their own at each of
+them, and each attempt ten submissions. Attempts, submissions and results are copies of those that were judged before.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ def templates(rows: str, number: str) -> str:
 def statements(course: int, students: int) -> list[str]:
     """What fills the tables, in order."""
     own = f"SELECT * FROM assignments WHERE course_id = {course} ORDER BY id LIMIT 1"
+    chosen = f"SELECT p.* FROM ({own}) o JOIN assignment_problems p ON p.assignment_id = o.id"
+    versions = "SELECT id, problem_id, row_number() OVER (ORDER BY id) - 1 AS place FROM problem_versions"
     others = -(-students * 9 // (10 * STUDENTS))
     enrolled = f"users u JOIN enrolments e ON e.user_id = u.id AND {STORED}"
     judged = "submissions WHERE state = 'judged' AND id <= (SELECT max(submission_id) FROM gradings)"
@@ -55,10 +57,23 @@ def statements(course: int, students: int) -> list[str]:
             f"WHERE c.id != {course} OR n < {ASSIGNMENTS}",
         ),
         copied(
+            "problems",
+            {"key": "t.key || '-' || n"},
+            f"FROM ({chosen}) o JOIN problems t ON t.id = o.problem_id "
+            f"CROSS JOIN generate_series(1, {ASSIGNMENTS - 1}) n",
+        ),
+        copied(
+            "problem_versions",
+            {"problem_id": "p.id"},
+            f"FROM ({chosen}) o JOIN problem_versions t ON t.id = o.problem_version_id "
+            "JOIN problems p ON p.id > o.problem_id",
+        ),
+        copied(
             "assignment_problems",
-            {"assignment_id": "a.id"},
-            f"FROM ({own}) o JOIN assignment_problems t ON t.assignment_id = o.id "
-            "JOIN assignments a ON a.id != o.id AND NOT a.is_pool",
+            {"assignment_id": "a.id", "problem_id": "v.problem_id", "problem_version_id": "v.id"},
+            f"FROM ({chosen}) t JOIN (SELECT id, row_number() OVER (PARTITION BY course_id ORDER BY id) - 1 AS place "
+            "FROM assignments WHERE NOT is_pool) a ON a.id != t.assignment_id "
+            f"JOIN ({versions}) v ON v.place = a.place",
         ),
         copied(
             "users",
@@ -75,9 +90,10 @@ def statements(course: int, students: int) -> list[str]:
         ),
         copied(
             "variants",
-            {"seed": "n"},
+            {"seed": "n", "problem_version_id": "p.id"},
             f"FROM (SELECT * FROM variants ORDER BY id LIMIT 1) t "
-            f"CROSS JOIN generate_series(1, {students * ASSIGNMENTS}) n",
+            f"CROSS JOIN generate_series(1, {students * ASSIGNMENTS}) n "
+            f"JOIN ({versions}) p ON p.place = ({ASSIGNMENTS} - n % {ASSIGNMENTS}) % {ASSIGNMENTS}",
         ),
         copied(
             "attempts",

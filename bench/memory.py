@@ -25,8 +25,9 @@ from grader.errors import BankError
 from grader.isolation import Isolation, Limits, grade_within
 
 FIRST = 1_000
+TOLD_OFTEN = 10_000
 MOST_MORE = 0.1
-EACH = 20
+EACH = 50
 """Answers to one variant, before the next comes."""
 FORMS = ("{0}", "{0} + 1", "2*({0})", "({0})*1", "({0}) + {1} - {1}", "x + {1}", "{0} +", "sin(x)^{1}")
 WITHOUT_LIMIT = 0
@@ -61,7 +62,7 @@ def run(many: int) -> bool:
     with Isolation(limits) as isolation:
         for number, (source, seed, responses) in enumerate(islice(checks(), many), start=1):
             grade_within(isolation, source, seed, responses)
-            if number in (FIRST, many) or number % (10 * FIRST) == 0:
+            if number == many or number % (FIRST if number < TOLD_OFTEN else TOLD_OFTEN) == 0:
                 judging = sum(resident(one) for one in descendants_of(os.getpid()) if is_judging(one))
                 figures.append((resident(os.getpid()), judging))
                 passed = perf_counter() - begun

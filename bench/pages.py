@@ -2,9 +2,13 @@
 
     .venv/bin/python bench/pages.py                       # SQLite
     .venv/bin/python bench/pages.py --database postgresql+psycopg://postgres@127.0.0.1/bench
+    .venv/bin/python bench/pages.py --database postgresql+psycopg://postgres@127.0.0.1/bench --stored 1000000
 
+With --stored the course is that of bench/growth.py: so many submissions, a tenth of them in the course that is looked
+at, which has 1,100 students then; the other courses are smaller. The database is kept, and used again the next time.
 The pages are those of the router, so a new one cannot be missed: a part of an address that this program
-does not know stops it. Each page is asked for by two clients at a time from a real server.
+does not know stops it. Each page is asked for by two clients at a time from a real server; beside the time on the
+clock stands the processor time of the server and of PostgreSQL, which other work on the machine bears on less.
 """
 
 from __future__ import annotations
@@ -17,7 +21,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,8 +29,12 @@ from statistics import median, quantiles
 from time import perf_counter
 
 import httpx
-from sqlalchemy import Engine, func, select
+from filling import fill
+from growth import seconds_of, tree_seconds
+from measuring import PROBLEM, measure, start_requests, submit_requests
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
+from stack import Stack, descendants_of, free_port, make_place
 
 from grader.bank.loading import load_bank
 from grader.config import load_config
@@ -38,6 +46,7 @@ from grader.services.crowds import INSTRUCTOR_LOGIN, Size, create_crowd, has_cro
 from grader.services.examining import examine
 from grader.services.invitations import invite
 from grader.services.passwords import hashed
+from grader.services.policies import Policy
 from grader.services.problems import source_of
 from grader.services.regrade_plans import RegradePolicy
 from grader.services.regrades import Basis
@@ -56,8 +65,11 @@ from grader.web.app import create_app
 
 ROOT = Path(__file__).parents[1]
 LIMIT_MS = 300
+LIMIT_STORED_MS = 500
 PASSWORD = "calculus"
 CLIENTS = 2
+FIRST_STUDENTS = 100
+"""Whose answers are judged before they are copied."""
 LEFT_OUT = ("/api/", "/static/", "/healthz", "/readyz")
 PORT = 19_871
 OWN = "copy-to-measure-with"
@@ -72,6 +84,7 @@ class Timing:
     status: int
     times: tuple[float, ...]
     size: int
+    cpu: float
 
     @property
     def p95(self) -> float:
@@ -88,17 +101,21 @@ def main() -> int:
     """Measure and print; 1 when a page is slower than the limit, or broken."""
     arguments = options()
     engine = open_engine(arguments.database)
-    values = prepare(engine, Size(arguments.students, arguments.problems))
-    with server(arguments.database) as address:
+    values = prepare(engine, Size(arguments.students, arguments.problems), arguments.database, arguments.stored)
+    limit = LIMIT_STORED_MS if arguments.stored else LIMIT_MS
+    with server(arguments.database) as (address, process):
+        paths = addresses(arguments.database, values)
         timings = [
             timing
             for login in (INSTRUCTOR_LOGIN, values["login"])
-            for timing in measured(address, login, addresses(arguments.database, values), arguments.rounds)
+            for timing in measured(address, login, paths, arguments.rounds, Meter(engine, process))
         ]
+        most = max(peak(number) for number in (process, *descendants_of(process)))
     print_table(timings)
-    slow = [timing for timing in timings if timing.p95 > LIMIT_MS]
+    slow = [timing for timing in timings if timing.p95 > limit]
     broken = [timing for timing in timings if timing.status >= 500]
-    print(f"{len(timings)} pages, {len(slow)} slower than {LIMIT_MS} ms at p95, {len(broken)} broken.")
+    print(f"{len(timings)} pages, {len(slow)} slower than {limit} ms at p95, {len(broken)} broken.")
+    print(f"No process of the server had more than {most:.0f} MiB of memory.")
     return 1 if slow or broken else 0
 
 
@@ -110,12 +127,61 @@ def options() -> argparse.Namespace:
     parser.add_argument("--students", type=int, default=300)
     parser.add_argument("--problems", type=int, default=40)
     parser.add_argument("--rounds", type=int, default=20, help="how often each page is asked for")
+    parser.add_argument("--stored", type=int, default=0, help="so many submissions in place of the course")
     return parser.parse_args()
 
 
-def prepare(engine: Engine, size: Size) -> Mapping[str, str]:
+@dataclass(frozen=True)
+class Meter:
+    """The processor time that a server and its connections to PostgreSQL have used."""
+
+    engine: Engine
+    server: int
+
+    def seconds(self) -> float:
+        """Until now."""
+        return tree_seconds(self.server) + sum(map(seconds_of, self._backends()))
+
+    def _backends(self) -> Sequence[int]:
+        if self.engine.dialect.name == "sqlite":
+            return []
+        query = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid != pg_backend_pid()"
+        with self.engine.connect() as connection:
+            return connection.scalars(text(query)).all()
+
+
+def peak(number: int) -> float:
+    """The most memory that a process has had, in MiB."""
+    found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{number}/status").read_text(encoding="ascii"))
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def store(engine: Engine, database: str, stored: int) -> None:
+    """The course of bench/growth.py with so many submissions, unless there is one."""
+    with engine.connect() as connection:
+        if connection.scalar(text("SELECT count(*) FROM courses")):
+            return
+    place = make_place(engine, PROBLEM, FIRST_STUDENTS, Policy())
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE users SET login = :login, password_hash = :hash WHERE login = 'teacher'"),
+            {"login": INSTRUCTOR_LOGIN, "hash": hashed(PASSWORD)},
+        )
+    with closing(Stack(database)) as stack:
+        port = free_port()
+        stack.serve(port, 1)
+        measure("start", port, start_requests(place), 4, 600)
+        measure("answers", port, submit_requests(engine, place, 1), 4, 600)
+    fill(engine, place.course_id, stored)
+
+
+def prepare(engine: Engine, size: Size, database: str, stored: int) -> Mapping[str, str]:
     """The course, made if it is not there, and what stands for the variable parts of addresses."""
     schema.upgrade(engine)
+    if stored:
+        store(engine, database, stored)
+        with open_sessions(engine)() as session:
+            return examples(session)
     problems = load_bank((ROOT / "problems",)).problems
     with open_sessions(engine)() as session:
         if not has_crowd(session):
@@ -128,7 +194,8 @@ def prepare(engine: Engine, size: Size) -> Mapping[str, str]:
 
 def examples(session: Session) -> Mapping[str, str]:
     """Ids of the largest course, and a student's log-in with the password of everybody here."""
-    course = session.scalars(select(Course.id).order_by(Course.id.desc())).first()
+    taught = select(Course.id).join(Enrolment, Enrolment.course_id == Course.id).where(Enrolment.role == "instructor")
+    course = session.scalars(taught.order_by(Course.id.desc())).first()
     student = session.scalars(
         select(User).join(Enrolment, Enrolment.user_id == User.id).where(Enrolment.role == "student").order_by(User.id)
     ).first()
@@ -221,8 +288,8 @@ def filled(rule: str, values: Mapping[str, str]) -> str:
 
 
 @contextmanager
-def server(database: str) -> Iterator[str]:
-    """`grader serve` on the database."""
+def server(database: str) -> Iterator[tuple[str, int]]:
+    """`grader serve` on the database: its address and its first process."""
     environment = {**os.environ, "GRADER_DATABASE_URL": database, "GRADER_SECRET_KEY": "k" * 40}
     command = [sys.executable, "-c", "from grader.cli import main; main()", "serve", "--port", str(PORT)]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
@@ -231,14 +298,14 @@ def server(database: str) -> Iterator[str]:
         for line in process.stdout:
             if "Serving at" in line:
                 break
-        yield f"http://127.0.0.1:{PORT}"
+        yield f"http://127.0.0.1:{PORT}", process.pid
     finally:
         process.terminate()
         process.wait(timeout=60)
         process.stdout.close()
 
 
-def measured(address: str, login: str, paths: Sequence[str], rounds: int) -> Iterator[Timing]:
+def measured(address: str, login: str, paths: Sequence[str], rounds: int, meter: Meter) -> Iterator[Timing]:
     """Every page as this person sees it; what they may not see is timed, too."""
     with httpx.Client(base_url=address, timeout=60) as client:
         token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)
@@ -246,10 +313,10 @@ def measured(address: str, login: str, paths: Sequence[str], rounds: int) -> Ite
         answer = client.post("/login", data={"login": login, "password": PASSWORD, "csrf_token": token[1]})
         assert answer.status_code == 303 or answer.is_redirect, answer.text
         for path in paths:
-            yield timed(client, login, path, rounds)
+            yield timed(client, login, path, rounds, meter)
 
 
-def timed(client: httpx.Client, login: str, path: str, rounds: int) -> Timing:
+def timed(client: httpx.Client, login: str, path: str, rounds: int, meter: Meter) -> Timing:
     """One page, asked for by two clients at a time."""
 
     def ask(_: int) -> tuple[float, httpx.Response]:
@@ -258,18 +325,20 @@ def timed(client: httpx.Client, login: str, path: str, rounds: int) -> Timing:
         return (perf_counter() - begun) * 1000, answer
 
     ask(0)
+    before = meter.seconds()
     with ThreadPoolExecutor(CLIENTS) as pool:
         answers = list(pool.map(ask, range(rounds)))
     status = max(answer.status_code for _, answer in answers)
-    return Timing(login, path, status, tuple(time for time, _ in answers), len(answers[0][1].content))
+    cpu = (meter.seconds() - before) / rounds * 1000
+    return Timing(login, path, status, tuple(time for time, _ in answers), len(answers[0][1].content), cpu)
 
 
 def print_table(timings: Sequence[Timing]) -> None:
     """The pages, the slowest first."""
-    print(f"{'p50 ms':>8} {'p95 ms':>8} {'kB':>7}  status")
+    print(f"{'p50 ms':>8} {'p95 ms':>8} {'cpu ms':>8} {'kB':>7}  status")
     for timing in sorted(timings, key=lambda one: one.p95, reverse=True):
         who = "student" if timing.who != INSTRUCTOR_LOGIN else "instructor"
-        figures = f"{median(timing.times):8.1f} {timing.p95:8.1f} {timing.size / 1000:7.1f}"
+        figures = f"{median(timing.times):8.1f} {timing.p95:8.1f} {timing.cpu:8.1f} {timing.size / 1000:7.1f}"
         print(f"{figures}  {timing.status}  {who:10}  {timing.address}")
 
 
