@@ -99,7 +99,10 @@ def person(session: Session, actor: Actor, course_id: int, person_id: int) -> Pe
 def add_person(session: Session, clock: Clock, actor: Actor, course_id: int, row: RosterRow) -> tuple[PersonView, Deed]:
     """Put one person into the course, with a new account where there is none (instructor)."""
     with writing(session):
-        done = import_people(session, clock, actor, course_id, Roster((_checked(row),), ()))
+        roster = Roster((_checked(row),), ())
+        if faults := plan_import(session, actor, course_id, roster).faults:
+            raise InvalidRequest(faults[0].reason, "people")  # one person has no line
+        done = import_people(session, clock, actor, course_id, roster)
         (planned,) = done.rows
         added = users.by_login(session, planned.row.login)
         return person(session, actor, course_id, added.id if added else 0), planned.deed

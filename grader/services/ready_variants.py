@@ -24,7 +24,7 @@ from grader.bank.variant import Variant
 from grader.bank.wording import ENGLISH
 from grader.engine import present_engine
 from grader.errors import BankError, BankErrors
-from grader.services.access import Actor, Clock, enter_assignment
+from grader.services.access import Clock
 from grader.services.seeds import EVERYBODY, seed_for
 from grader.store import assignments, attempts, enrolments, problems, variants
 from grader.store import ready_variants as store
@@ -63,9 +63,8 @@ class Wanted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FaultyProblem:
-    """A problem of an assignment of which variants cannot be made, and why."""
+    """A problem of which variants cannot be made, and why."""
 
-    problem_id: str
     title: str
     reason: str
 
@@ -160,17 +159,13 @@ def shelf(sessions: sessionmaker[Session], most: int = 512) -> Callable[[str, in
     return look
 
 
-def faulty_problems(session: Session, actor: Actor, assignment_id: int) -> tuple[FaultyProblem, ...]:
-    """The problems of an assignment that fail for some students, in its order (teachers)."""
-    row, membership = enter_assignment(session, actor, assignment_id, "courses:read")
-    membership.require_teacher()
-    chosen = assignments.problems_of(session, [row.id])
-    reasons = store.faults(session, [one.problem_version_id for one in chosen], present_engine())
-    return tuple(
-        FaultyProblem(one.problem.key, one.problem_version.title, reasons[one.problem_version_id])
-        for one in chosen
-        if one.problem_version_id in reasons
-    )
+def faulty_among(session: Session, titles: Mapping[str, str]) -> tuple[FaultyProblem, ...]:
+    """Which of the problems with these versions, given with their titles, fail for some students.
+
+    For whoever has checked who asks: teachers are told.
+    """
+    reasons = store.faults(session, list(titles), present_engine())
+    return tuple(FaultyProblem(title, reasons[version]) for version, title in titles.items() if version in reasons)
 
 
 def _ask_for_each(session: Session, clock: Clock, course_id: int | None) -> None:

@@ -108,17 +108,18 @@ def number_faulty(session: Session, problem_version_id: int, maker: str, since: 
     return session.scalar(query) or 0
 
 
-def faults(session: Session, problem_version_ids: Sequence[int], maker: str) -> Mapping[int, str]:
-    """Why variants of these versions could not be made: one reason for each version that has any."""
+def faults(session: Session, versions: Sequence[str], maker: str) -> Mapping[str, str]:
+    """Why variants of problem texts with these hashes could not be made: one reason for each that has any."""
     query = (
-        select(ReadyVariant.problem_version_id, func.min(ReadyVariant.fault))
+        select(ProblemVersion.version, func.min(ReadyVariant.fault))
+        .join(ReadyVariant, ReadyVariant.problem_version_id == ProblemVersion.id)
         .where(
-            ReadyVariant.problem_version_id.in_(problem_version_ids),
+            ProblemVersion.version.in_(versions),
             ReadyVariant.body.is_(None),
             ReadyVariant.maker == maker,
             ReadyVariant.fault != "",
         )
-        .group_by(ReadyVariant.problem_version_id)
+        .group_by(ProblemVersion.version)
     )
     return dict(session.execute(query).all())
 
