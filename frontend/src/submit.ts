@@ -15,5 +15,13 @@ export function startSubmits(page: Document): void {
       for (const button of form.querySelectorAll("button")) button.removeAttribute("aria-disabled");
     });
   }
+  // Within a search that stands in a larger form, Enter searches.
+  for (const search of page.querySelectorAll<HTMLElement>("fieldset[data-enter]")) {
+    search.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !(event.target instanceof HTMLInputElement)) return;
+      event.preventDefault();
+      search.querySelector<HTMLButtonElement>("button")?.click();
+    });
+  }
   for (const form of page.querySelectorAll<HTMLFormElement>("form[data-continue]")) form.requestSubmit();
 }

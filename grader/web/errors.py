@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from grader import errors
+from grader.web.headers import is_script
 
 LOG = logging.getLogger(__name__)
 
@@ -164,7 +165,7 @@ def handle_away(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
     g.user, g.teaches, g.preferences = None, False, None  # nobody can be asked who this is
     headers = {"Retry-After": str(RETRY_SECONDS)}
     said_now = gettext("The database does not answer.")
-    if request.accept_mimetypes.best == "application/json" and not is_for_program():
+    if is_script() and not is_for_program():
         reply = jsonify({"message": f"{said_now} {REPAIRS[503]}"})
         reply.status_code = 503
         reply.headers.update(headers)

@@ -1,4 +1,4 @@
-"""Headers on every reply: what a browser may load, and what it must not guess."""
+"""Headers: of every reply, what a browser may load and must not guess; of a request, who asks."""
 
 from __future__ import annotations
 
@@ -58,3 +58,8 @@ def add_headers(response: Response) -> Response:
     else:
         response.headers.setdefault("Cache-Control", "private, no-cache")
     return response
+
+
+def is_script() -> bool:
+    """Whether the page's own script asks, by what it accepts, not a browser for a page."""
+    return request.accept_mimetypes.best == "application/json"

@@ -77,7 +77,7 @@ def sweep_and_save(page: Page) -> None:
     expect(page.locator("#sweep")).to_contain_text("The sweep finds nothing to mend.")
     type_at_end(page, "# By us.\n")
     page.keyboard.press("Control+s")
-    expect(page.get_by_text("Saved as version")).to_be_visible()
+    expect(page.locator(".cm-status")).to_contain_text("Saved as version")
     assert "# By us." in source(page)
 
 

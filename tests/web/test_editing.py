@@ -214,6 +214,22 @@ def test_the_script_asks_for_findings_and_a_variant(teacher: Visitor) -> None:
     assert teacher.post(f"{address}/look", {"source": SOUND, "seed": "x"}).status_code == 400
 
 
+def test_the_script_saves_and_stays_on_the_page(teacher: Visitor) -> None:
+    address = write(teacher)
+    page = teacher.page(f"{address}/edit")
+    base, token = value(page, "base"), value(page, "csrf_token")
+    tones = []
+    for source in (SOUND + "# Once.\n", SOUND + "# Twice.\n", spoiled("level: drill", "levl: drill")):
+        sent = {"source": source, "base": base, "do": "save", "csrf_token": token}
+        saved = teacher.client.post(f"{address}/edit", data=sent, headers={"Accept": "application/json"}).get_json()
+        base = str(saved["base"])
+        tones.append(saved["tone"])
+        assert value(teacher.page(f"{address}/edit"), "base") == base
+    assert tones == ["right", "right", "notice"]
+    assert saved["message"].startswith("Kept as a draft.")
+    assert "Kept as a draft." not in text(teacher.page(f"{address}/edit")), "it is said once"
+
+
 def test_a_sweep_runs_in_the_background(teacher: Visitor, sessions: sessionmaker[Session], clock: SteadyClock) -> None:
     address = write(teacher)
     wrong = SOUND.replace("marks: {slope: 0}", "marks: {slope: 1}")

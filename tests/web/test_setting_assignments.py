@@ -142,6 +142,31 @@ def test_problems_are_searched_added_moved_and_removed_in_the_form(teacher: Visi
         assert re.findall(r'name="problem" value="([^"]*)"', page) == expected
 
 
+def focused(page: str) -> str:
+    """What has the focus when the page is there: the value of a button, or the name of a field."""
+    (tag,) = re.findall(r"<(?:button|input)[^>]* autofocus[^>]*>", page)
+    found = re.search(r' name="do" value="([^"]*)"', tag) or re.search(r' name="([^"]*)"', tag)
+    assert found is not None
+    return found[1]
+
+
+def test_the_focus_stays_where_the_button_was(teacher: Visitor) -> None:
+    page = teacher.post(NEW, FORM | {"do": "search"}).text
+    offered = re.findall(r'value="add:([^"]*)"', page)
+    assert focused(page) == f"add:{offered[0]}"
+    for at, then in ((0, 1), (-1, -2)):
+        page = teacher.post(NEW, FORM | {"do": f"add:{offered[at]}"}).text
+        assert focused(page) == f"add:{offered[then]}"
+    assert focused(teacher.post(NEW, FORM | {"do": "search", "find_text": "no such words"}).text) == "find_text"
+    both = {**FORM, "problem": [ONE, TWO]}
+    for action, expected in (
+        (f"up:{TWO}", f"down:{TWO}"),  # which is the first now, and cannot go up
+        (f"down:{ONE}", f"up:{ONE}"),
+        (f"remove:{ONE}", "find_text"),
+    ):
+        assert focused(teacher.post(NEW, both | {"do": action}).text) == expected  # type: ignore[arg-type]
+
+
 def test_two_who_change_at_once(teacher: Visitor) -> None:
     address = set_up(teacher)
     mine = fields(teacher.page(f"{address}/edit"))

@@ -15,14 +15,18 @@ import {
   hoverTooltip,
   keymap,
   lineNumbers,
+  showPanel,
 } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
+import { announce, element } from "../elements";
 import { placeOf, ProblemSchema, type Place, type Schema } from "../problem_schema";
 
 const PAUSE_MS = 350; // after the last key, before the text is looked at
 const SWEEP_MS = 700;
+const NARROW = "(max-width: 40rem)"; // there, long lines are broken and not scrolled
 
 interface Found {
+  place: string;
   severity: "error" | "warning";
   row: number;
   column: number;
@@ -32,8 +36,13 @@ interface Found {
 
 const LOOKS = EditorView.theme({
   "&": { color: "var(--ink)", backgroundColor: "var(--surface)", fontSize: "0.875rem" },
-  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.55", minHeight: "32rem", maxHeight: "75vh" },
+  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.55", minHeight: "min(32rem, 60vh)", maxHeight: "75vh" },
   ".cm-content": { caretColor: "var(--ink)" },
+  ".cm-panels": { color: "var(--ink)", backgroundColor: "var(--sunken)", borderTop: "1px solid var(--hairline)" },
+  ".cm-status": { minHeight: "2.1rem", padding: "0.3rem 0.7rem", fontFamily: "var(--sans)" },
+  ".cm-status[data-tone=wrong]": { color: "var(--wrong)" },
+  ".cm-status[data-tone=notice], .cm-status[data-tone=warning]": { color: "var(--notice)" },
+  ".cm-status[data-tone=right]": { color: "var(--right)" },
   ".cm-cursor": { borderLeftColor: "var(--ink)" },
   "&.cm-focused": { outline: "none" },
   ".cm-gutters": { backgroundColor: "var(--sunken)", color: "var(--ink-faint)", border: "none" },
@@ -76,6 +85,7 @@ class Editor {
   private readonly sweep = document.getElementById("sweep");
   private readonly seed: HTMLInputElement;
   private readonly schema: Promise<ProblemSchema | null>;
+  private readonly status = element("div", "cm-status");
   private pause: number | undefined;
   private asked: AbortController | null = null;
 
@@ -105,6 +115,8 @@ class Editor {
       extensions: [
         EditorView.cspNonce.of(this.form.dataset["nonce"] ?? ""),
         EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": "source-hint", tabindex: "0" }),
+        window.matchMedia(NARROW).matches ? EditorView.lineWrapping : [],
+        showPanel.of(() => ({ dom: this.status })),
         lineNumbers(),
         lintGutter(),
         history(),
@@ -138,6 +150,7 @@ class Editor {
   }
 
   private isKept = true;
+  private isSending = false;
 
   private text(): string {
     return this.view.state.doc.toString();
@@ -159,12 +172,54 @@ class Editor {
         event.preventDefault();
         void this.startSweep();
       } else {
-        this.isKept = true;
+        event.preventDefault();
+        void this.send();
       }
     });
     window.addEventListener("beforeunload", (event) => {
       if (!this.isKept) event.preventDefault();
     });
+  }
+
+  /** Saves, and leaves the caret where it is. Where that cannot be, the server's answer is a page. */
+  private async send(): Promise<void> {
+    if (this.isSending) return;
+    if (document.querySelector('[name="base"][form]')) return this.sendAsForm(); // two texts to be compared
+    this.isSending = true;
+    const text = this.text();
+    try {
+      const headers = { Accept: "application/json" };
+      const reply = await fetch(this.form.action, { method: "POST", body: this.body(), headers });
+      const isOurs = reply.headers.get("Content-Type")?.includes("application/json") ?? false;
+      if (!isOurs) return this.sendAsForm();
+      const saved = (await reply.json()) as { base: number; tone: string; message: string };
+      if (!reply.ok) return this.say("wrong", saved.message);
+      (this.form.elements.namedItem("base") as HTMLInputElement).value = String(saved.base);
+      this.isKept = this.text() === text;
+      for (const badge of document.querySelectorAll<HTMLElement>("[data-draft]")) badge.hidden = saved.tone === "right";
+      this.say(saved.tone, saved.message);
+    } catch (fault) {
+      if (!(fault instanceof TypeError)) throw fault;
+      this.say("wrong", this.form.dataset["lost"] ?? "");
+    } finally {
+      this.isSending = false;
+    }
+  }
+
+  private sendAsForm(): void {
+    this.isKept = true;
+    this.form.submit();
+  }
+
+  private say(tone: string, sentence: string): void {
+    this.tell(tone, sentence);
+    announce(sentence);
+  }
+
+  /** Shows a sentence at the foot of the box, which is in sight wherever the caret is. */
+  private tell(tone: string, sentence: string): void {
+    this.status.dataset["tone"] = tone;
+    this.status.textContent = sentence;
   }
 
   private async learn(): Promise<ProblemSchema | null> {
@@ -203,11 +258,19 @@ class Editor {
       if (asked.signal.aborted) return;
       this.view.dispatch(setDiagnostics(this.view.state, found.findings.map((one) => this.diagnostic(one))));
       if (this.seen) this.seen.innerHTML = found.html;
+      this.tellFindings(found.findings);
       window.dispatchEvent(new Event("resize")); // what is wide now can be reached by keyboard
     } catch (fault) {
       // A newer text is being looked at, or the connection is lost: the next key asks again.
       if (!(fault instanceof DOMException) && !(fault instanceof TypeError)) throw fault;
     }
+  }
+
+  private tellFindings(found: Found[]): void {
+    const [first] = found;
+    const isSaved = !first && this.isKept; // what was said of the save stays until the next key
+    if (!isSaved) this.tell(first?.severity === "error" ? "wrong" : "notice", first ? `${first.place} ${first.message}` : "");
+    if (found.length > 1) this.status.append(` (+${found.length - 1})`);
   }
 
   private diagnostic(found: Found): Diagnostic {
@@ -234,8 +297,7 @@ class Editor {
       window.setTimeout(() => void this.follow(), SWEEP_MS);
       return;
     }
-    const live = document.getElementById("live");
-    if (live) live.textContent = this.sweep.textContent?.replace(/\s+/g, " ").trim() ?? "";
+    announce(this.sweep.textContent?.replace(/\s+/g, " ").trim() ?? "");
   }
 
   private lines(): string[] {

@@ -203,7 +203,7 @@ def _answer(desk: Desk) -> ResponseReturnValue:
     typed = typed_in(request.form)
     action, _colon, problem_id = request.form.get("do", "save").partition(":")
     if action != "save":
-        return _page(desk, _rearranged(typed, action, problem_id))
+        return _page(desk, _rearranged(typed, action, problem_id), moved=(action, problem_id))
     meant = meant_by(typed, desk.view.policy.released if desk.view else None)
     if meant.faults:
         return make_response(_page(desk, typed, meant.faults), 400)
@@ -266,7 +266,11 @@ def _sources(course_id: int, ids: list[str]) -> dict[str, ProblemSource]:
 
 
 def _page(
-    desk: Desk, typed: Typed, faults: Mapping[str, str] | None = None, conflict: CallerError | None = None
+    desk: Desk,
+    typed: Typed,
+    faults: Mapping[str, str] | None = None,
+    conflict: CallerError | None = None,
+    moved: tuple[str, str] | None = None,
 ) -> str:
     """The form with what was typed, what is wrong with it, and the problems that a search finds."""
     session, actor = database(), current_actor()
@@ -286,12 +290,28 @@ def _page(
         conflict=conflict,
         rows=[_row(desk, row, usable) for row in typed.problems],
         offered=offered[:MOST_FOUND],
+        focus=_focus(moved, [row.id for row in typed.problems], [card.id for card in matching], offered),
         more=max(0, len(offered) - MOST_FOUND),
         find={name: typed[FILTER + name] for name in FIELDS},
         topics=sorted({card.topic for card in usable}),
         levels=LEVELS,
         zones=places(),
     )
+
+
+def _focus(moved: tuple[str, str] | None, chosen: list[str], matching: list[str], offered: list[Card]) -> str:
+    """The button that gets the focus: who goes on by keyboard goes on where the button was that they pressed."""
+    if moved is None:
+        return ""
+    action, moved_id = moved
+    ids = [card.id for card in offered[:MOST_FOUND]]
+    if action in ("up", "down") and moved_id in chosen and len(chosen) > 1:
+        at_an_end = {0: "down", len(chosen) - 1: "up"}
+        return f"{at_an_end.get(chosen.index(moved_id), action)}:{moved_id}"
+    if action == "add" and moved_id in matching:
+        after = matching[matching.index(moved_id) :]
+        ids = [each for each in ids if each in after] or ids[-1:]
+    return f"add:{ids[0]}" if ids and action != "remove" else "find_text"
 
 
 def _row(desk: Desk, row: ProblemRow, usable: list[Card]) -> dict[str, Any]:

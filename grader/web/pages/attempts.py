@@ -18,6 +18,7 @@ from grader.web.auth import current_actor
 from grader.web.errors import said, status_of
 from grader.web.explanations import explanations
 from grader.web.fields import Typed, is_lost, response_of, typed_of
+from grader.web.headers import is_script
 from grader.web.languages import wished_language
 from grader.web.marks import Summary, letter, place_sentence, summarise
 from grader.web.pages.answer_figures import replies_of, reply_data
@@ -65,7 +66,7 @@ def answer(attempt_id: int) -> ResponseReturnValue:
     except NotFound:
         raise
     except CallerError as error:
-        if _is_script():
+        if is_script():
             return jsonify({"message": said(error)}), status_of(error)
         page = _page(
             _attempt(attempt_id),
@@ -75,7 +76,7 @@ def answer(attempt_id: int) -> ResponseReturnValue:
             refused=said(error) + (KEPT if any(responses.values()) else ""),
         )
         return make_response(page, status_of(error))
-    if _is_script():  # an address of its own, so that the browser loads the page anew
+    if is_script():  # an address of its own, so that the browser loads the page anew
         return jsonify({"address": url_for("attempts.show", attempt_id=attempt_id, sent=sent.number, _anchor="result")})
     return redirect(url_for("attempts.show", attempt_id=attempt_id, _anchor="result"), 303)
 
@@ -91,7 +92,7 @@ def preview(attempt_id: int) -> ResponseReturnValue:
     """How the answer is read: one part for the script, the whole page without it."""
     attempt = _attempt(attempt_id)
     variant = variant_of(attempt, wished_language())
-    if not _is_script():
+    if not is_script():
         return _page(attempt, _responses(variant), typed=_typed(variant), previews=_previews(variant))
     part = variant.part(request.form.get("part", ""))
     if part is None:
@@ -150,11 +151,6 @@ def _own(attempt_id: int) -> AttemptView:
     if attempt.student_id != current_actor().user_id:
         raise Forbidden("Only the student whose problem this is can submit an answer here.")
     return attempt
-
-
-def _is_script() -> bool:
-    """Whether the page's own script asks, not a browser for a page."""
-    return request.accept_mimetypes.best == "application/json"
 
 
 def _responses(variant: Variant) -> Mapping[str, str]:

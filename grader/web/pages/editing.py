@@ -25,7 +25,7 @@ from grader.web.auth import current_actor
 from grader.web.browsing import LEVELS
 from grader.web.errors import status_of
 from grader.web.findings import by_line, shown_finding
-from grader.web.headers import POLICY
+from grader.web.headers import POLICY, is_script
 from grader.web.pages.bank import LAST_SEED, read_seed
 from grader.web.specimens import specimen_of
 from grader.web.state import database, state
@@ -110,7 +110,7 @@ def look(course_id: int, own_id: str) -> ResponseReturnValue:
     return jsonify({"findings": findings, "html": html, "sound": seen.is_sound})
 
 
-FOUND = ("severity", "row", "column", "message", "repair")
+FOUND = ("severity", "place", "row", "column", "message", "repair")
 
 
 @editing.route("/courses/<int:course_id>/problems/<own_id>/sweep", methods=["GET", "POST"])
@@ -135,10 +135,12 @@ def _save(problem: OwnProblem, source: str, base: int) -> ResponseReturnValue:
     except Stale as error:
         present = authoring.own_problem(database(), current_actor(), problem.course_id, problem.key)
         return make_response(_editor(present, source, base, stale=error), status_of(error))
+    message, tone = _("Saved as version %(version)s.", version=(saved.version or "")[:12]), "right"
     if saved.is_draft:
-        flash(_("Kept as a draft. Students get the last version without faults, if there is one."), "notice")
-    else:
-        flash(_("Saved as version %(version)s.", version=(saved.version or "")[:12]), "right")
+        message, tone = _("Kept as a draft. Students get the last version without faults, if there is one."), "notice"
+    if is_script():
+        return jsonify({"base": saved.save_id, "tone": tone, "message": message})
+    flash(message, tone)
     return redirect(url_for("editing.edit", course_id=problem.course_id, own_id=problem.key), 303)
 
 

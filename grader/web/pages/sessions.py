@@ -12,6 +12,7 @@ from flask_babel import gettext
 from grader.errors import Unauthenticated
 from grader.services import preferences, users
 from grader.web.auth import current_user, log_in, log_out, safe_target
+from grader.web.headers import is_script
 from grader.web.languages import browser_zone
 from grader.web.state import database, state
 
@@ -74,7 +75,7 @@ def refuse_forgery() -> ResponseReturnValue | None:
         fault = gettext("This page was open for too long. Please log in once more.")
         return _login_page(safe_target(request.form.get("next")), _kept(), request.form.get("login", ""), fault, 400)
     found = ANSWER_PATH.fullmatch(request.path)
-    if found is None or request.accept_mimetypes.best == "application/json":
+    if found is None or is_script():
         return None
     if current_user() is None:
         return ask_to_log_in()
