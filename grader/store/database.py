@@ -70,13 +70,7 @@ def open_engine(text: str, pool_size: int = 20) -> Engine:
 
 
 def open_sessions(engine: Engine, **info: Any) -> sessionmaker[Session]:
-    """A maker of sessions on this engine; `info` is what each session carries along.
-
-    On PostgreSQL reading opens no transaction, only `writing` does: each statement sees one moment either way, and a
-    transaction that is rolled back makes the driver forget the statements that the server has planned.
-    """
-    if engine.dialect.name == "postgresql":
-        engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+    """A maker of sessions on this engine; `info` is what each session carries along."""
     return sessionmaker(engine, info=info)
 
 
@@ -133,7 +127,7 @@ def writing(session: Session) -> Iterator[None]:
     session.commit()
     session.info[WRITES] = True
     try:
-        session.connection(execution_options={WRITES: True, **_beginning(session)})
+        session.connection(execution_options={WRITES: True})
         yield
         session.commit()
     except BaseException:
@@ -144,11 +138,6 @@ def writing(session: Session) -> Iterator[None]:
         session.info.pop(WRITES)
     for call in session.info.pop(AFTER, ()):
         call()
-
-
-def _beginning(session: Session) -> dict[str, str]:
-    """What begins a transaction where reading does not; SQLite has one level only."""
-    return {"isolation_level": "READ COMMITTED"} if session.get_bind().dialect.name == "postgresql" else {}
 
 
 def once_committed(session: Session, call: Callable[[], None]) -> None:

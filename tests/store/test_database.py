@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from grader.errors import ConfigError
 from grader.store.courses import Course
 from grader.store.database import database_url as normal_url
-from grader.store.database import open_engine, open_sessions, writing
+from grader.store.database import open_engine, writing
 from grader.store.enrolments import Enrolment
 from grader.store.jobs import Job
 from grader.store.problems import Problem, ProblemVersion
@@ -110,18 +110,6 @@ def add_course_then_stop(session: Session) -> None:
         with writing(session):
             session.add(Course(title="T", secret="00", created=NOON))
         raise KeyboardInterrupt
-
-
-@pytest.mark.postgres
-def test_statements_stay_planned_when_a_session_only_reads(postgres_url: str) -> None:
-    engine = open_engine(postgres_url, pool_size=1)
-    for _ in range(10):  # the driver has a statement planned for good after a few times
-        with open_sessions(engine)() as session:
-            session.scalars(select(Course.id)).all()
-    with open_sessions(engine)() as session:
-        planned = session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
-    engine.dispose()
-    assert any("courses" in statement for statement in planned)
 
 
 def test_writing_rolls_back_on_an_error(session: Session) -> None:
