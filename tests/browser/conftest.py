@@ -103,6 +103,11 @@ def settled(page: Page) -> None:
     page.wait_for_load_state()
 
 
+def is_within(page: Page) -> None:
+    """Nothing has to be scrolled sideways but what says so."""
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
+
+
 @pytest.fixture
 def visit(browser: Browser, server: Server) -> Iterator[Visit]:
     """Opens a browser of one's own; at the end no page may have failed or asked anybody else for anything."""

@@ -7,10 +7,11 @@ from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as WaitedTooLong
 
 from tests.browser.conftest import Visit
+from tests.browser.hands import Hands, Pointer
+from tests.browser.test_instructor_week import OWN as TITLE
+from tests.browser.test_instructor_week import WEEK, extend_it, set_it
 
 pytestmark = [pytest.mark.browser, pytest.mark.live]
-
-TITLE = "Slope of my parabola"
 
 
 @pytest.fixture(params=[pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -81,36 +82,10 @@ def sweep_and_save(page: Page) -> None:
     assert "# By us." in source(page)
 
 
-def set_it(page: Page) -> None:
-    page.get_by_role("link", name="Courses").first.click()
-    page.get_by_role("main").get_by_role("link", name="Calculus for Machine Learning").first.click()
-    page.get_by_role("main").get_by_role("link", name="Assignments").click()
-    page.get_by_role("link", name="New assignment").click()
-    page.get_by_label("Title", exact=True).fill("Week 7")
-    page.get_by_label("Time zone of all dates here").fill("Europe/Berlin")
-    page.get_by_label("Due", exact=True).fill("2099-03-01T23:59")
-    page.get_by_label("Count less each day.").check()
-    page.get_by_label("Percent lost each day").fill("lots")
-    page.get_by_label("From", exact=True).select_option(label="This course")
-    page.get_by_role("button", name="Search").click()
-    page.get_by_role("button", name=f"Add: {TITLE}").click()
-    expect(page.get_by_role("button", name=f"Remove: {TITLE}")).to_be_visible()
-    page.get_by_role("button", name="Save").last.click()
-    expect(page.locator("#fault-late_loss")).to_contain_text("a percentage")
-    expect(page.get_by_label("Percent lost each day")).to_have_value("lots")
-    page.get_by_label("Percent lost each day").fill("10")
-    page.get_by_role("button", name="Save").last.click()
-    expect(page.get_by_role("heading", level=1, name="Week 7")).to_be_visible()
-
-
-def extend_and_preview(page: Page) -> None:
-    page.get_by_role("link", name="Extensions").click()
-    page.get_by_label("Student", exact=True).select_option(label="Ada Ahmed (ada)")
-    page.get_by_label("Own due date").fill("2099-03-05T12:00")
-    page.get_by_role("button", name="Give the extension").click()
-    expect(page.get_by_role("listitem").filter(has_text="Ada Ahmed")).to_contain_text("2099")
-    page.get_by_role("link", name="Week 7").first.click()
-    page.get_by_role("button", name=f"Preview as a student: {TITLE}").click()
+def preview_it(hands: Hands) -> None:
+    page = hands.page
+    hands.link(WEEK)
+    hands.follow(page.get_by_role("button", name=f"Preview as a student: {TITLE}"))
     expect(page.get_by_text("This is the page of a student with seed 1.")).to_be_visible()
     expect(page.get_by_role("button", name="Submit answer").last).to_be_visible()
     expect(page.get_by_text("Worked solution")).to_have_count(0)
@@ -121,11 +96,7 @@ def test_an_instructor_writes_sets_and_tries_a_problem(visit: Visit) -> None:
     write_problem(page)
     try_the_editor(page)
     sweep_and_save(page)
-    set_it(page)
-    extend_and_preview(page)
-    ada = visit("ada")
-    ada.goto("/courses/1")
-    ada.get_by_role("link", name="Week 7").first.click()
-    expect(ada.get_by_role("main")).to_contain_text("5 Mar 2099")
-    ada.get_by_role("link", name=TITLE).click()
-    expect(ada.get_by_role("heading", level=1, name=TITLE)).to_be_visible()
+    hands = Pointer(page)
+    set_it(hands)
+    extend_it(hands)
+    preview_it(hands)
