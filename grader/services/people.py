@@ -111,6 +111,7 @@ def add_person(session: Session, clock: Clock, actor: Actor, course_id: int, row
 def change_role(session: Session, clock: Clock, actor: Actor, course_id: int, person_id: int, role: str) -> None:
     """Give a person of the course another role (instructor)."""
     with writing(session):
+        enrolments.lock_instructors(session, course_id)  # or two of them could leave the course without one
         _enter(session, actor, course_id)
         if role not in ROLES:
             raise InvalidRequest(f"A role is one of {', '.join(ROLES)}.", "role")
@@ -128,6 +129,7 @@ def change_role(session: Session, clock: Clock, actor: Actor, course_id: int, pe
 def end_enrolment(session: Session, clock: Clock, actor: Actor, course_id: int, person_id: int) -> None:
     """Take a person out of the course (instructor); what they have done stays, and they can be put back."""
     with writing(session):
+        enrolments.lock_instructors(session, course_id)  # or two of them could leave the course without one
         _enter(session, actor, course_id)
         enrolment, _ = _found(session, course_id, person_id)
         if person_id == actor.user_id:

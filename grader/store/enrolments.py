@@ -109,6 +109,12 @@ def ever_in(session: Session, course_id: int, user_ids: Sequence[int]) -> Mappin
     return {row.user_id: row for row in session.scalars(query)}
 
 
+def lock_instructors(session: Session, course_id: int) -> None:
+    """Let nobody else change who the course's instructors are before this transaction ends."""
+    query = select(Enrolment.user_id).where(Enrolment.course_id == course_id, Enrolment.role == "instructor")
+    session.execute(query.order_by(Enrolment.user_id).with_for_update())
+
+
 def all_of(session: Session, user_id: int) -> Sequence[tuple[Enrolment, Course]]:
     """Every enrolment of a person, ended ones too, with the courses."""
     query = select(Enrolment, Course).join(Enrolment.course).where(Enrolment.user_id == user_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint, delete, func, select, text
+from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint, delete, func, select, text, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from grader.store.base import Base, Id, reference
@@ -77,8 +77,9 @@ def keep(session: Session, now: datetime, maker: str, made: Sequence[Made]) -> N
         news = {name: statement.excluded[name] for name in ("maker", "body", "fault", "created")}
         known = ("seed", "problem_version_id", "language")
         session.execute(statement.on_conflict_do_update(index_elements=known, set_=news))
-    for well in _in_batches([one.seed for one in made if one.bodies]):
-        session.execute(delete(ReadyVariant).where(ReadyVariant.seed.in_(well), ReadyVariant.language == ANY))
+    for well in _in_batches([(one.seed, one.problem_version_id) for one in made if one.bodies]):
+        place = tuple_(ReadyVariant.seed, ReadyVariant.problem_version_id)
+        session.execute(delete(ReadyVariant).where(place.in_(well), ReadyVariant.language == ANY))
 
 
 def known(

@@ -22,10 +22,10 @@ from werkzeug.serving import make_server
 from grader import queue
 from grader.bank.loading import Bank
 from grader.config import load_config
-from grader.errors import Conflict, NotFound
+from grader.errors import Conflict, Forbidden, NotFound
 from grader.metrics import Metrics
 from grader.services import attempts, invitations, people, regrades, submissions, tokens, users
-from grader.services.access import STUDENT, Actor
+from grader.services.access import INSTRUCTOR, STUDENT, Actor
 from grader.services.admission import Desk
 from grader.services.lti_grades import Courier
 from grader.services.policies import Policy
@@ -260,3 +260,21 @@ def test_a_link_of_ones_own_gives_one_password(sessions: sessionmaker[Session], 
 
     (chosen,) = filter(None, at_once(choose, 4))
     users.authenticate(scene.session, scene.clock, "zoe", chosen)
+
+
+def test_two_instructors_cannot_leave_a_course_without_one(sessions: sessionmaker[Session], scene: Scene) -> None:
+    row = RosterRow(1, "zoe", "Zoe", "", INSTRUCTOR)
+    other, _ = people.add_person(scene.session, scene.clock, scene.teacher, scene.course_id, row)
+    pair = (scene.teacher.user_id, other.id)
+    scene.session.commit()
+
+    def demote(number: int) -> bool:
+        actor, whom = Actor(pair[number]), pair[1 - number]
+        with sessions() as session:
+            try:
+                people.change_role(session, scene.clock, actor, scene.course_id, whom, STUDENT)
+            except Forbidden:
+                return False
+            return True
+
+    assert sorted(at_once(demote, 2)) == [False, True]
