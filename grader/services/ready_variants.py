@@ -37,6 +37,8 @@ READY = "variants"
 """The kind of job that makes variants."""
 LEAD = timedelta(days=3)
 """So long before an assignment opens its variants are made."""
+SETTLING = timedelta(minutes=1)
+"""So long is waited for more changes, and a process that has just begun serves people first."""
 PROBED = 10
 """For so many students an assignment that opens later is tried."""
 CHUNK = 25
@@ -70,24 +72,25 @@ class FaultyProblem:
 
 
 def ask(session: Session, now: datetime, row: Assignment) -> None:
-    """Have the variants of an assignment made by the worker: now, and once more shortly before it opens."""
+    """Have the variants of an assignment made by the worker: soon, and once more shortly before it opens."""
     if row.is_pool or row.visibility == DELETED:
         return
     payload = {"assignment": row.id}
-    queue.put(session, now, READY, payload, key=str(row.id))
+    queue.put(session, now, READY, payload, key=str(row.id), due=now + SETTLING)
     if row.opens is not None and now < row.opens - LEAD:
         queue.put(session, now, READY, payload, key=f"{row.id} {row.opens.isoformat()}", due=row.opens - LEAD)
 
 
 def ask_for_course(session: Session, now: datetime, course_id: int) -> None:
     """Have the variants of people who have come into a course made by the worker."""
-    queue.put(session, now, READY, {"course": course_id}, key=f"course {course_id}")
+    queue.put(session, now, READY, {"course": course_id}, key=f"course {course_id}", due=now + SETTLING)
 
 
 def ask_for_all(session: Session, clock: Clock) -> None:
     """Have the worker look at every assignment: there may be new code, whose variants are not those that are kept."""
+    now = clock()
     with writing(session):
-        queue.put(session, clock(), READY, {}, key="all")
+        queue.put(session, now, READY, {}, key="all", due=now + SETTLING)
 
 
 def handler(clock: Clock, make: Make) -> Callable[[Session, Mapping[str, Any]], None]:

@@ -57,10 +57,13 @@ def maker() -> Maker:
 
 
 def work(sessions: sessionmaker[Session], scene: Scene, maker: Maker) -> None:
-    """What a worker does until nothing is due."""
+    """What a worker does until nothing is due: a job for all asks for one of each assignment."""
     scene.session.commit()
     handlers = {ready_variants.READY: ready_variants.handler(scene.clock, maker)}
-    EmbeddedWorker(sessions, scene.clock, grade_words, handlers).run_once()
+    worker = EmbeddedWorker(sessions, scene.clock, grade_words, handlers)
+    for _ in range(2):
+        scene.clock.advance(seconds=ready_variants.SETTLING.total_seconds())
+        worker.run_once()
 
 
 def kept(session: Session) -> list[tuple[int, int]]:
@@ -233,6 +236,9 @@ def test_a_worker_that_is_told_goes_on_until_all_is_made(
     scene.session.commit()
     handlers = {ready_variants.READY: ready_variants.handler(scene.clock, maker)}
     worker = EmbeddedWorker(telling, scene.clock, grade_words, handlers, grace=timedelta(hours=1))
+    scene.clock.advance(seconds=ready_variants.SETTLING.total_seconds())
+    rung.extend((queue.JOB, number) for number in scene.session.scalars(select(Job.id)))
+    scene.session.commit()
     for message in rung:  # grows while it is read
         worker.look(*message)
         worker.look(*message)  # doubled

@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -91,9 +91,11 @@ def test_staff_see_dead_jobs_and_have_them_tried_again(
         for key in ("one", "two"):
             values = {"kind": "mail", "key": key, "payload": {}, "created": clock(), "due": clock()}
             session.add(Job(**values, state="dead", taken=8, error=f"no answer from {key}"))
+            session.flush()
+        first, second = session.scalars(select(Job.id).where(Job.kind == "mail").order_by(Job.id))
     page = teacher.page("/jobs")
     assert "no answer from one" in page
-    assert teacher.post("/jobs/1/again", {}).status_code == 303
-    assert teacher.post("/jobs/2/remove", {}).status_code == 303
-    assert teacher.post("/jobs/2/remove", {}).status_code == 404
+    assert teacher.post(f"/jobs/{first}/again", {}).status_code == 303
+    assert teacher.post(f"/jobs/{second}/remove", {}).status_code == 303
+    assert teacher.post(f"/jobs/{second}/remove", {}).status_code == 404
     assert "Nothing has been given up" in teacher.page("/jobs")
