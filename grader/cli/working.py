@@ -64,7 +64,7 @@ def start_working(
     isolation = Isolation(judging_limits(config))
     ready = ready_variants.shelf(installation.sessions)
     grade = counted(partial(grade_within, isolation, ready=ready))
-    workshop = opened.enter_context(Workshop(judging_limits(config)))
+    workshop = Workshop(judging_limits(config))
     handlers = {
         gradings.PROVE: proofs.handler(now, partial(prove_within, isolation, ready=ready)),
         **background.handlers(now, grade),
@@ -77,7 +77,8 @@ def start_working(
     worker = EmbeddedWorker(installation.sessions, now, grade, handlers, grace=grace)
     places, seconds = config.answers_at_once, config.answer_seconds
     desk = opened.enter_context(Desk(installation.sessions, now, grade, places, seconds))
-    opened.callback(worker.stop)  # once more, after the judge: what it had in hand is handed back now
+    opened.callback(worker.stop)  # once more, after judge and workshop: what it had in hand is handed back now
+    opened.enter_context(workshop)
     opened.enter_context(isolation)
     opened.enter_context(worker)
     client = opened.enter_context(open_client(config.lti_timeout_seconds))

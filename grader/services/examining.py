@@ -106,11 +106,12 @@ class Workshop:
     def __init__(self, limits: Limits) -> None:
         self._isolation = Isolation(replace(limits, workers=1))
         self._lock = Lock()
+        self._is_over = False
 
     def isolation(self) -> Isolation:
-        """The process, running."""
+        """The process, running; once the workshop is left, one that raises JudgeStopped."""
         with self._lock:
-            return self._isolation.open()
+            return self._isolation if self._is_over else self._isolation.open()
 
     def __enter__(self) -> Self:
         """Nothing runs yet."""
@@ -121,6 +122,7 @@ class Workshop:
     ) -> None:
         """Stop the process, whatever it is doing."""
         with self._lock:
+            self._is_over = True
             self._isolation.close()
 
 
