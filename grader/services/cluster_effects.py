@@ -126,38 +126,48 @@ def explain(session: Session, clock: Clock, rule_id: int) -> int:
     row = session.get(ClusterRule, rule_id)
     if row is None or row.ended is not None or not row.feedback:
         return 0
-    effect = _effective(row)
+    effect, words = _effective(row), row.feedback
     sent = clusters.sent(session, row.course_id, row.problem_version_id, MOST_SENT)
-    wanted = [one.submission_id for one in sent if _is_unexplained(one.result, effect)]
+    wanted = [one.submission_id for one in sent if _is_unexplained(one.result, effect.part, words)]
     session.commit()
-    return sum(_explain(session, clock, submission_id, effect) for submission_id in wanted)
+    explained = 0
+    for submission_id in wanted:
+        if not clusters.has_effect(session, rule_id):
+            break  # it was withdrawn meanwhile
+        explained += _explain(session, clock, submission_id, effect, words)
+    return explained
 
 
-def _is_unexplained(result: Mapping[str, Any], effect: Effective) -> bool:
+def _is_unexplained(result: Mapping[str, Any], part_id: str, words: str) -> bool:
     return any(
-        part["id"] == effect.part
-        and part["outcome"] == Outcome.DIFFERENT
-        and effect.row.feedback not in part["feedback"]
+        part["id"] == part_id and part["outcome"] == Outcome.DIFFERENT and words not in part["feedback"]
         for part in result["parts"]
     )
 
 
-def _explain(session: Session, clock: Clock, submission_id: int, effect: Effective) -> bool:
-    """Add the words to one submission, if it is in the cluster; the marks stay as they are."""
+def _explain(session: Session, clock: Clock, submission_id: int, effect: Effective, words: str) -> bool:
+    """Add the words to one submission, if it is in the cluster; the marks stay as they are.
+
+    What was judged anew while nothing was locked has the words already, if it is in the cluster.
+    """
     work = submissions.work(session, submission_id)
+    judged = latest_judged(session, submission_id)
+    if judged is None:
+        return False
+    judged_id, before = judged.id, Result.from_json(judged.result)
+    session.commit()  # nothing is held while the answer is looked at
+    parts = tuple(
+        replace(part, feedback=(*part.feedback, words))
+        if part.id == effect.part and words not in part.feedback and _speaks_of(effect, work, part)
+        else part
+        for part in before.parts
+    )
+    if parts == before.parts:
+        return False
     with writing(session):
         attempts.lock(session, work.attempt_id)
-        judged = latest_judged(session, submission_id)
-        if judged is None:
-            return False
-        before = Result.from_json(judged.result)
-        parts = tuple(
-            replace(part, feedback=(*part.feedback, effect.row.feedback or ""))
-            if part.id == effect.part and effect.row.feedback not in part.feedback and _speaks_of(effect, work, part)
-            else part
-            for part in before.parts
-        )
-        if parts == before.parts:
+        present = latest_judged(session, submission_id)
+        if present is None or present.id != judged_id or not clusters.has_effect(session, effect.id):
             return False
         gradings.record(session, clock(), submission_id, work.attempt_id, EXPLAINED, replace(before, parts=parts))
         return True

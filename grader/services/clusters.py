@@ -119,12 +119,14 @@ def decide(session: Session, clock: Clock, actor: Actor, place: Place, mark: str
     version_id = _version(place, chosen, clusters.versions_in(session, chosen.set_id))
     now = clock()
     with writing(session):
+        clusters.lock(session, chosen.course_id, version_id, place.part)
         data = _data(session, chosen.course_id, version_id, place.part, mark)
-        old = next((row for row in _rules(session, chosen.course_id, version_id, place.part) if row.mark == mark), None)
+        before = [row for row in _rules(session, chosen.course_id, version_id, place.part) if row.mark == mark]
+        old = before[-1] if before else None
         feedback = (old.feedback if old else None) if words is None else (words or None)
         share = old.share if decision.share is None and old else decision.share
-        if old is not None:
-            old.ended, old.ended_by = now, actor.user_id
+        for each in before:
+            each.ended, each.ended_by = now, actor.user_id
         row = ClusterRule(
             course_id=chosen.course_id,
             problem_version_id=version_id,
@@ -152,6 +154,7 @@ def withdraw(session: Session, clock: Clock, actor: Actor, place: Place, mark: s
     version_id = _version(place, chosen, clusters.versions_in(session, chosen.set_id))
     now = clock()
     with writing(session):
+        clusters.lock(session, chosen.course_id, version_id, place.part)
         rows = [row for row in _rules(session, chosen.course_id, version_id, place.part) if row.mark == mark]
         if any(row.share is not None for row in rows):
             membership.require_instructor()

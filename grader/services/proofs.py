@@ -12,6 +12,7 @@ from grader.checking.verdict import Agreement, Contradiction, Evidence, Outcome
 from grader.grading import UNANSWERED, EntryResult, PartResult, Result
 from grader.services import gradings
 from grader.services.access import Clock
+from grader.services.cluster_effects import with_effects
 from grader.services.quarantine import Grade, grade_unheld
 from grader.store import attempts, submissions
 from grader.store.database import writing
@@ -39,6 +40,8 @@ def prove(session: Session, clock: Clock, grade: Grade, submission_id: int) -> N
     if again.engine != before.engine:
         return  # whether another engine says the same is what a regrade asks
     found = {part.id: compared(part, new) for part, new in zip(before.parts, again.parts, strict=True)}
+    gained = tuple(new for new in found.values() if isinstance(new, PartResult))
+    better = {part.id: part for part in with_effects(session, work, Result.of(gained)).parts}
     with writing(session):
         now = clock()
         attempts.lock(session, work.attempt_id)
@@ -48,7 +51,7 @@ def prove(session: Session, clock: Clock, grade: Grade, submission_id: int) -> N
         for part, new in found.items():
             if isinstance(new, Contradiction):
                 gradings.mark_contradiction(session, now, submission_id, part, new, again.engine)
-        parts = tuple(new if isinstance(new := found[part.id], PartResult) else part for part in before.parts)
+        parts = tuple(better.get(part.id, part) for part in before.parts)
         if parts != before.parts:
             result = replace(Result.of(parts), engine=before.engine)
             gradings.record(session, now, submission_id, work.attempt_id, PROVED, result)

@@ -172,6 +172,15 @@ def kept(session: Session, course_id: int, problem_version_id: int, part: str) -
     return session.scalar(query, execution_options={"populate_existing": True})
 
 
+def lock(session: Session, course_id: int, problem_version_id: int, part: str) -> None:
+    """Keep others from deciding about clusters of this part until the transaction ends.
+
+    What is read after this is present.
+    """
+    query = select(ClusterSet.id).filter_by(course_id=course_id, problem_version_id=problem_version_id, part=part)
+    session.execute(query.with_for_update())
+
+
 def keep(session: Session, values: dict[str, Any]) -> None:
     """Put these clusters in the place of those before."""
     statement = insert(session, ClusterSet).values(values)
@@ -183,6 +192,12 @@ def keep(session: Session, values: dict[str, Any]) -> None:
 def forget(session: Session, course_id: int) -> None:
     """Drop the clusters of a course, which hold answers; they are worked out anew from those that are left."""
     session.execute(delete(ClusterSet).where(ClusterSet.course_id == course_id))
+
+
+def has_effect(session: Session, rule_id: int) -> bool:
+    """Whether a rule has not been ended."""
+    query = select(ClusterRule.id).where(ClusterRule.id == rule_id, ClusterRule.ended.is_(None))
+    return session.scalar(query) is not None
 
 
 _RULES = (

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from fractions import Fraction
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from grader.errors import Conflict, Forbidden, GraderError, InvalidRequest, NotFound
-from grader.services import attempts, clusters, erasing, users
+from grader.services import attempts, cluster_effects, clusters, erasing, users
 from grader.services.access import Actor
 from grader.services.cluster_views import ClusterPage
 from grader.services.clusters import Decision, Place
 from grader.store.audit import AuditEntry
+from grader.store.clusters import ClusterRule
+from grader.store.database import writing
 from tests.factories import Scene, SteadyClock, counted_statements
 from tests.services.regrading import Answered, worker
 
@@ -77,6 +81,88 @@ def test_words_reach_answers_from_before_and_after(answered: Answered, sessions:
     assert page_of(answered).clusters[0].feedback is None
     actions = scene.session.scalars(select(AuditEntry.action).where(AuditEntry.action.like("cluster.%"))).all()
     assert actions == ["cluster.explained", "cluster.withdrawn"]
+
+
+def test_explaining_locks_only_what_it_explains(answered: Answered, engine: Engine) -> None:
+    """Whether an answer is in the cluster is found out while everybody may write."""
+    scene = answered.scene
+    people = [scene.add_person() for _ in range(5)]
+    for person in people[:3]:
+        answered.answer(person, CHAINED)
+    for person in people[3:]:
+        answered.answer(person, "sin(x)")
+    mark = page_of(answered).clusters[0].mark
+    args = (scene.session, scene.clock, scene.teacher, answered.place(), mark)
+    rule = clusters.decide(*args, Decision(feedback="The exponent comes down as a factor."))
+    with counted_statements(engine) as sent:
+        assert cluster_effects.explain(scene.session, scene.clock, rule) == 3
+    locking = "SELECT attempts.id \nFROM attempts \nWHERE attempts.id ="
+    assert sum(statement.startswith(locking) for statement in sent) == 3
+
+
+def test_words_that_are_withdrawn_reach_nobody_any_more(
+    answered: Answered, sessions: sessionmaker[Session], engine: Engine
+) -> None:
+    scene = answered.scene
+    for person in [scene.add_person() for _ in range(3)]:
+        answered.answer(person, CHAINED)
+    mark = page_of(answered).clusters[0].mark
+    args = (scene.clock, scene.teacher, answered.place(), mark)
+    rule = clusters.decide(scene.session, *args, Decision(feedback="The exponent comes down as a factor."))
+    written: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        if arguments[2].startswith("INSERT INTO gradings"):
+            written.append(arguments[2])
+
+    def withdraw(*_: Any) -> None:
+        if written == written[:1] != []:
+            written.append("withdrawn")
+            with sessions() as other:
+                clusters.withdraw(other, *args)
+
+    event.listen(engine, "before_cursor_execute", note)
+    event.listen(engine, "checkin", withdraw)
+    try:
+        explained = cluster_effects.explain(scene.session, scene.clock, rule)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+        event.remove(engine, "checkin", withdraw)
+    assert explained == 1
+
+
+def test_of_two_decisions_at_once_one_is_in_force(answered: Answered, sessions: sessionmaker[Session]) -> None:
+    """And a later one takes the place of all that there are."""
+    scene = answered.scene
+    for person in [scene.add_person() for _ in range(2)]:
+        answered.answer(person, CHAINED)
+    mark = page_of(answered).clusters[0].mark
+
+    def accept(session: Session, share: Fraction) -> None:
+        clusters.decide(session, scene.clock, scene.teacher, answered.place(), mark, Decision(share=share))
+
+    def again() -> None:
+        with sessions() as other:
+            accept(other, Fraction(1))
+
+    def shares() -> list[Fraction | None]:
+        scene.session.commit()
+        present = select(ClusterRule.share).where(ClusterRule.ended.is_(None))
+        return list(scene.session.scalars(present))
+
+    with ThreadPoolExecutor(1) as pool:
+        with writing(scene.session):
+            accept(scene.session, Fraction(1))
+            second = pool.submit(again)
+            wait([second], timeout=1)
+        second.result(30)
+    assert shares() == [1]
+    row = scene.session.scalars(select(ClusterRule).where(ClusterRule.ended.is_(None))).one()
+    names = [column.name for column in ClusterRule.__table__.columns if column.name != "id"]
+    scene.session.add(ClusterRule(**{name: getattr(row, name) for name in names}))  # as earlier versions left them
+    scene.session.commit()
+    accept(scene.session, Fraction(1, 2))
+    assert shares() == [Fraction(1, 2)]
 
 
 def test_what_is_accepted_is_right_from_then_on(answered: Answered) -> None:

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from grader.bank.cluster_rules import Rule
 from grader.checking.verdict import (
     Agreement,
     Contradiction,
@@ -28,6 +29,8 @@ from grader.grading import EntryResult, PartResult, Result
 from grader.services import attempts, gradings, proofs, quarantine, results, reviews, submissions
 from grader.services.access import Actor
 from grader.services.submissions import SubmissionView
+from grader.store import submissions as stored
+from grader.store.clusters import ClusterRule
 from grader.store.database import writing
 from grader.store.gradings import Grading
 from grader.store.jobs import Job
@@ -135,6 +138,27 @@ def test_better_evidence_is_a_further_grading(
     points = attempts.attempt(scene.session, scene.clock, ada, sent.attempt_id).points
     assert points == (2 if outcome == "equal" else 0)
     assert waits(scene) == ([("a", "undecided")] if outcome == "undecided" else [])
+
+
+def test_what_teachers_have_decided_about_a_cluster_holds_for_what_is_proved_later(
+    scene: Scene, sessions: sessionmaker[Session]
+) -> None:
+    ada, sent = send(scene, Judge("unsure"))
+    scene.session.commit()
+    work = stored.work(scene.session, sent.id)
+    with writing(scene.session):
+        for part, answer in (("a", "f(x)"), ("b", "wrong")):  # of b nothing is proved: only a regrade changes it
+            rule = {"rule": Rule(seed=work.seed, answer=answer).to_json(), "answers": [[work.seed, answer]]}
+            row = ClusterRule(course_id=scene.course_id, problem_version_id=work.problem_version_id, part=part)
+            row.mark, row.rule, row.feedback, row.share = "m", rule, "Nearly.", Fraction(1, 2)
+            row.author_id, row.created = scene.teacher.user_id, scene.clock()
+            scene.session.add(row)
+    assert work_off(scene, sessions, Judge("differs")) == 1
+    view = submissions.submission(scene.session, scene.clock, ada, sent.id)
+    assert view.result is not None
+    first, second = view.result["parts"]
+    assert (view.score, first["outcome"], first["feedback"]) == (1, "different", ["Nearly."])
+    assert second["feedback"] == []
 
 
 def test_what_a_person_has_decided_stands(scene: Scene, sessions: sessionmaker[Session]) -> None:
