@@ -17,7 +17,7 @@ from grader.services import gradings
 from grader.services.access import Actor, Clock, Membership, enter_attempt
 from grader.services.standings import MARKED
 from grader.services.submissions import NO_SUBMISSION
-from grader.store import attempts, audit, manual_marks
+from grader.store import attempts, audit, manual_marks, submissions
 from grader.store.database import writing
 from grader.store.gradings import all_of, latest_judged
 from grader.store.manual_marks import ManualMark
@@ -128,7 +128,7 @@ def mark(
     actor: Actor,
     submission_id: int,
     given: Mapping[str, Given],
-    check: Check = lambda _: None,
+    check: Check | None = None,
 ) -> None:
     """Give points and comments for parts of a submission (teachers); earlier gradings and marks stay in the record.
 
@@ -140,7 +140,8 @@ def mark(
         judged = latest_judged(session, submission_id)
         if judged is None:
             raise Conflict("The submission is still being judged.")
-        check(marking_of(session, submission_id))
+        if check is not None:
+            check(marking_of(session, submission_id))
         parts = {part.id: part for part in Result.from_json(judged.result).parts}
         new = _changed(session, submission_id, _checked(parts, given))
         now = clock()
@@ -159,7 +160,8 @@ def mark_alike(
 ) -> None:
     """Give the same for the same part of several submissions: all of them or none."""
     with writing(session):
-        for submission_id in dict.fromkeys(submission_ids):
+        submissions.lock_attempts(session, submission_ids)  # in one order, whichever of them was looked at
+        for submission_id in sorted(set(submission_ids)):
             mark(session, clock, actor, submission_id, {part: given})
 
 

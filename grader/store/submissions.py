@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -94,6 +94,12 @@ def newest(session: Session, attempt_ids: Sequence[int], most: int) -> Sequence[
     ).all()
 
 
+def last_responses(session: Session, attempt_id: int) -> dict[str, str] | None:
+    """What was sent last in an attempt; None: nothing was."""
+    query = select(Submission.responses).where(Submission.attempt_id == attempt_id)
+    return session.scalar(query.order_by(Submission.number.desc()).limit(1))
+
+
 def tally(session: Session, attempt_ids: Sequence[int]) -> Mapping[int, tuple[int, int]]:
     """How many submissions each of these attempts has, and how many of them wait for the judge.
 
@@ -154,6 +160,15 @@ _WORK = (
 def work(session: Session, submission_id: int) -> Work:
     """The problem's text, the seed and the responses of a submission."""
     return Work(*session.execute(_WORK, {"submission_id": submission_id}).one())
+
+
+def lock_attempts(session: Session, submission_ids: Collection[int]) -> None:
+    """Keep the attempts of these submissions from all other writers until the transaction ends.
+
+    Always in the same order, so that no two who lock several wait for each other.
+    """
+    wanted = select(Submission.attempt_id).where(Submission.id.in_(submission_ids))
+    session.execute(select(Attempt.id).where(Attempt.id.in_(wanted)).order_by(Attempt.id).with_for_update())
 
 
 def of_course(course_id: int) -> Select[int]:

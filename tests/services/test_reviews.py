@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from grader.checking.verdict import Contradiction, OutOfBudget, PersonReads
@@ -15,6 +15,7 @@ from grader.services.marking import Given
 from grader.services.matrix import Filters, State
 from grader.services.policies import Policy
 from grader.store.database import writing
+from grader.store.manual_marks import ManualMark
 from grader.store.submissions import MAX_CLAIMS, Submission
 from tests.factories import Scene, SteadyClock, counted_statements, grade_words
 
@@ -92,6 +93,20 @@ def test_what_is_refused_leaves_the_queue_as_it_was(scene: Scene) -> None:
         with pytest.raises(InvalidRequest):
             reviews.decide(scene.session, scene.clock, scene.teacher, scene.course_id, first, given)
     assert len(waits(scene)) == 1
+
+
+def test_marking_alike_locks_in_one_order_whichever_is_looked_at(scene: Scene, engine: Engine) -> None:
+    """Two teachers who mark the same answers at once would else wait for each other for good."""
+    view = scene.add_assignment(Policy(one_variant=True))
+    people = [scene.add_person() for _ in range(3)]
+    same = [send(scene, person, view.id, view.problems[0].problem_id, a="hard") for person in people]
+    with counted_statements(engine) as sent:
+        marking.mark_alike(scene.session, scene.clock, scene.teacher, same[::-1], "a", Given("2"))
+    locking = [one for one in sent if "FOR UPDATE" in one or "BEGIN IMMEDIATE" in one]
+    assert ("ORDER BY attempts.id" in locking[0]) is (engine.dialect.name == "postgresql")
+    marked = select(ManualMark.submission_id).order_by(ManualMark.id)
+    assert scene.session.scalars(marked).all() == same
+    assert waits(scene) == []
 
 
 def test_the_same_answer_to_the_same_variant_is_marked_together(scene: Scene) -> None:
