@@ -44,9 +44,9 @@ from grader.mistakes.asking import question_of_texts
 from grader.mistakes.recognising import recognise
 from grader.reading.printing import to_mathml
 
-FROM_OWN = "Right from your own value in part ({part})."
-PARTLY_FROM_OWN = "Partly right from your own value in part ({part})."
-TOO_EASY = "Your value in part ({part}) makes this step easier than it is, so it is judged from the right one."
+FROM_OWN = "Right from your own value in part (%(part)s)."
+PARTLY_FROM_OWN = "Partly right from your own value in part (%(part)s)."
+TOO_EASY = "Your value in part (%(part)s) makes this step easier than it is, so it is judged from the right one."
 UNANSWERED = "unanswered"
 _BUDGET = Budget()
 
@@ -141,7 +141,7 @@ def follow(
         tree = reduce_literals(read_part(earlier, given).tree)
         value = part.follows.value_from(tree, part.domain)
         if not part.follows.is_as_hard(tree, value, part.key):
-            return replace(found, feedback=(*found.feedback, TOO_EASY.format(part=part.follows.label)))
+            return replace(found, feedback=(*found.feedback, TOO_EASY % {"part": part.follows.label}))
     except GraderError:
         return found  # from this answer no further step can be taken
     key = options_tree((value.text,)) if isinstance(value, Word) else value
@@ -154,7 +154,7 @@ def follow(
         return found
     words = FROM_OWN if own.outcome == Outcome.EQUAL else PARTLY_FROM_OWN
     return replace(
-        found, score=own.score, mistake=None, entries=own.entries, feedback=(words.format(part=part.follows.label),)
+        found, score=own.score, mistake=None, entries=own.entries, feedback=(words % {"part": part.follows.label},)
     )
 
 

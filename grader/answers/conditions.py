@@ -25,12 +25,12 @@ MOST_NAMES = 20
 _DIGITS = 20
 _LONGEST_EXACT = 80  # bits of numerator and denominator
 _FAILS = {
-    "=": "{left} is {value}, not {right}",
-    "!=": "{left} is {value}, which it must not be",
-    "<": "{left} is {value}, not less than {right}",
-    "<=": "{left} is {value}, not at most {right}",
-    ">": "{left} is {value}, not greater than {right}",
-    ">=": "{left} is {value}, not at least {right}",
+    "=": "%(left)s is %(value)s, not %(right)s",
+    "!=": "%(left)s is %(value)s, which it must not be",
+    "<": "%(left)s is %(value)s, not less than %(right)s",
+    "<=": "%(left)s is %(value)s, not at most %(right)s",
+    ">": "%(left)s is %(value)s, not greater than %(right)s",
+    ">=": "%(left)s is %(value)s, not at least %(right)s",
 }
 
 
@@ -97,12 +97,12 @@ def tested(condition: Condition, values: Mapping[str, Tree], tolerance: Toleranc
 def why_not(condition: Condition, values: Mapping[str, Tree], found: Met, names: Sequence[str]) -> str:
     """In what the values fail, with what the sides come to: "4*d1 + d2 is 16/5, not 0"."""
     if isinstance(found.evidence, Undefined):
-        reason = f": {found.evidence.reason}" if found.evidence.reason else ""
-        return f"{words_of(condition, names)} has a side without a real value there{reason}"
+        said = f"{words_of(condition, names)} has a side without a real value there"
+        return f"{said}: {found.evidence.reason}" if found.evidence.reason else said
     left, right = spelled(condition.left, names), spelled(condition.right, names)
     if names_in(condition.right):
         right = f"{right}, which is {value_words(condition.right, values)}"
-    return _FAILS[condition.operator].format(left=left, value=value_words(condition.left, values), right=right)
+    return _FAILS[condition.operator] % {"left": left, "value": value_words(condition.left, values), "right": right}
 
 
 def words_of(condition: Condition, names: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from grader.answers.forms import FormSettings
 from grader.answers.grids import Grid
 from grader.answers.scalars import compare
 from grader.answers.tolerance import Tolerance
-from grader.answers.wording import count_words, entry_words, explain, hint_of, kind_words, size_words
+from grader.answers.wording import explain, hint_of, kind_words, place_words, size_words
 from grader.checking.verdict import Agreement, Outcome, Proof, TypeMismatch, Undefined, Verdict
 from grader.reading.tree import Tree
 
@@ -53,7 +53,8 @@ def wrong_kind(expected: str, tree: Tree, hint: str = "") -> Checked:
     """Invalid because nothing of this kind can be the answer; no try is used up."""
     verdict = Verdict(Outcome.INVALID, TypeMismatch(expected, kind_words(tree)))
     hint = hint or hint_of(tree, expected)
-    return Checked.whole(verdict, (f"You gave {kind_words(tree)}; the answer is {expected}. {hint}".strip(),))
+    said = f"You gave {kind_words(tree)}; the answer is {expected}."
+    return Checked.whole(verdict, (f"{said} {hint}".strip(),))
 
 
 def join(entries: tuple[Entry, ...], *, partial: bool, form: FormSettings = _ANY_FORM) -> Checked:
@@ -90,22 +91,24 @@ def joint_evidence(verdicts: Sequence[Verdict]) -> Proof | Agreement:
 def _feedback(entries: tuple[Entry, ...], disclose: Disclosure) -> Iterator[str]:
     wrong = [entry for entry in entries if entry.verdict.outcome is Outcome.DIFFERENT]
     for entry in wrong[:_MOST_NAMED]:
-        yield f"{entry_words(entry.index)} is {_why(entry.verdict, disclose)}."
-    if len(wrong) > _MOST_NAMED:
-        yield f"{count_words(len(wrong) - _MOST_NAMED, 'more entry is', 'more entries are')} wrong."
+        yield _why(entry, disclose)
+    more = len(wrong) - _MOST_NAMED
+    if more > 0:
+        yield f"{more} more entry is wrong." if more == 1 else f"{more} more entries are wrong."
     for entry in entries:
         if entry.verdict.outcome is Outcome.INVALID:
             reason = " ".join(explain(entry.verdict, "none")) or "This is no value."
-            yield f"{entry_words(entry.index)}: {reason}"
+            yield f"Entry {place_words(entry.index)}: {reason}"
         elif entry.verdict.outcome is Outcome.WRONG_FORM:
-            yield f"{entry_words(entry.index)}: {entry.verdict.evidence}"
+            yield f"Entry {place_words(entry.index)}: {entry.verdict.evidence}"
         elif entry.verdict.outcome is Outcome.UNDECIDED:
-            yield f"{entry_words(entry.index)} could not be decided automatically; a person will look at it."
+            yield f"Entry {place_words(entry.index)} could not be decided automatically; a person will look at it."
 
 
-def _why(verdict: Verdict, disclose: Disclosure) -> str:
-    if isinstance(verdict.evidence, Undefined) and disclose != "none":
-        return "not defined everywhere where it should be"
-    if isinstance(verdict.evidence, TypeMismatch):
-        return f"{verdict.evidence.found}, where {verdict.evidence.expected} is asked for"
-    return "wrong"
+def _why(entry: Entry, disclose: Disclosure) -> str:
+    place, evidence = place_words(entry.index), entry.verdict.evidence
+    if isinstance(evidence, Undefined) and disclose != "none":
+        return f"Entry {place} is not defined everywhere where it should be."
+    if isinstance(evidence, TypeMismatch):
+        return f"Entry {place} is {evidence.found}, where {evidence.expected} is asked for."
+    return f"Entry {place} is wrong."

@@ -15,6 +15,14 @@ MOST_NODES = 4_000
 _MOST_BITS = 6_000  # numbers longer than this are left as typed: they are not written out in digits
 
 
+_MISFITS = {
+    "sum": "Sizes that do not fit: %(left)s cannot be added to %(right)s.",
+    "product": "Sizes that do not fit: %(left)s cannot be multiplied by %(right)s.",
+    "elementwise": "Sizes that do not fit: %(left)s cannot be multiplied entry by entry with %(right)s.",
+    "trace": "Sizes that do not fit: %(left)s cannot be traced like %(right)s.",
+}
+
+
 @dataclass
 class ShapesDoNotFit(AnswerError):
     """Two sizes in one expression that cannot be combined."""
@@ -83,8 +91,8 @@ def dot(left: tuple[Tree, ...], right: tuple[Tree, ...]) -> Tree:
     return reduce(plus, (times(a, b) for a, b in zip(left, right, strict=True)))
 
 
-def mismatch(verb: str, left: Grid, right: Grid, node: Tree) -> ShapesDoNotFit:
+def mismatch(operation: str, left: Grid, right: Grid, node: Tree) -> ShapesDoNotFit:
     """The error for two sizes that cannot be combined, both named."""
     a, b = (f"{grid.shape[0]} by {grid.shape[1]}" for grid in (left, right))
-    message = f"Sizes that do not fit: {a} cannot be {verb} {b}."
+    message = _MISFITS[operation] % {"left": a, "right": b}
     return ShapesDoNotFit(message, node.start, node.end, "", f"sizes that fit {a}", b)

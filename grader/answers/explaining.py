@@ -15,7 +15,7 @@ from grader.answers.base import Answer, Checked, Context, Disclosure, Entry
 from grader.answers.grids import Grid, grid_of
 from grader.answers.literals import evaluate
 from grader.answers.scalars import scalar_of
-from grader.answers.wording import NOT_SCALAR, entry_words, explain
+from grader.answers.wording import NOT_SCALAR, explain, place_words
 from grader.checking.bounding import Certified, enclosures
 from grader.checking.domain import Domain
 from grader.checking.equality import Budget, decide
@@ -54,7 +54,7 @@ def _about_entries(entries: Sequence[Entry], disclose: Disclosure) -> Iterator[s
     wrong = [entry for entry in entries if entry.verdict.outcome is Outcome.DIFFERENT]
     for entry in wrong[:MOST_EXPLAINED]:
         for sentence in explain(entry.verdict, disclose):
-            yield f"{entry_words(entry.index)}: {sentence}"
+            yield f"Entry {place_words(entry.index)}: {sentence}"
 
 
 def observe(response: Tree, key: Tree, verdict: Verdict, context: Context, disclose: Disclosure) -> tuple[str, ...]:
@@ -119,8 +119,8 @@ def _about_scalars(mine: Tree, theirs: Tree, verdict: Verdict, context: Context)
 def _times(factor: Fraction) -> _Observation:
     if factor == -1:
         return _Observation("Your answer has the opposite sign of the right one.")
-    guarded = "Your answer is right up to a constant factor"
-    return _Observation(f"{guarded}.", f"{guarded} of {factor}.")
+    guarded = "Your answer is right up to a constant factor."
+    return _Observation(guarded, f"Your answer is right up to a constant factor of {factor}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +170,8 @@ def _shift(mine: Tree, theirs: Tree, known: Sequence[_Known], context: Context) 
     constant = number(simple) if is_simple else add(substitute(mine, at), neg(substitute(theirs, at)))
     if not _are_equal(mine, add(theirs, constant), context):
         return None
-    guarded = "Your answer is right up to an added constant"
-    return _Observation(f"{guarded}.", f"{guarded} of {simple}." if is_simple else "")
+    guarded = "Your answer is right up to an added constant."
+    return _Observation(guarded, f"Your answer is right up to an added constant of {simple}." if is_simple else "")
 
 
 def _halves(mine: Tree, theirs: Tree, known: Sequence[_Known], context: Context) -> Iterator[_Observation]:
@@ -218,7 +218,9 @@ def _restricted(domain: Domain, variable: str, half: Interval) -> Domain | None:
 
 
 def _gap(half: str, *, is_whole: bool) -> _Observation:
-    return _Observation(f"Your answer is not defined for {half}{', where the right one is' if is_whole else ''}.")
+    if is_whole:
+        return _Observation(f"Your answer is not defined for {half}, where the right one is.")
+    return _Observation(f"Your answer is not defined for {half}.")
 
 
 def _gaps(mine: Tree, theirs: Tree, context: Context) -> Iterator[tuple[str, bool]]:

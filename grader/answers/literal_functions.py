@@ -98,7 +98,7 @@ def inverse(tree: Tree) -> Tree:
 def _trace(node: Tree) -> Tree:
     grid = require_grid(node.args[0])
     if grid.shape[0] != grid.shape[1]:
-        raise mismatch("traced like", grid, Grid(grid.rows[:1]), node)
+        raise mismatch("trace", grid, Grid(grid.rows[:1]), node)
     return reduce(plus, (grid.rows[i][i] for i in range(len(grid.rows))))
 
 
@@ -111,7 +111,7 @@ def _diagonal(node: Tree) -> Tree:
 def _inner(node: Tree) -> Tree:
     left, right = (require_grid(arg) for arg in node.args)
     if not (left.is_vector and right.is_vector and len(left.entries) == len(right.entries)):
-        raise mismatch("multiplied by", left, right, node)
+        raise mismatch("product", left, right, node)
     return dot(left.entries, right.entries)
 
 

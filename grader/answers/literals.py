@@ -88,7 +88,7 @@ def _add(left: Grid, right: Grid, node: Tree) -> Grid:
             turned = flat.transposed()
             left, right = (turned, right) if left.flat else (left, turned)
     if left.shape != right.shape:
-        raise mismatch("added to", left, right, node)
+        raise mismatch("sum", left, right, node)
     rows = (zip(*pair, strict=True) for pair in zip(left.rows, right.rows, strict=True))
     return Grid(tuple(tuple(plus(a, b) for a, b in row) for row in rows), left.flat and right.flat)
 
@@ -123,7 +123,7 @@ def _multiply(left: Tree, right: Tree, node: Tree) -> Tree:
     if is_outer:  # a flat vector after a column is a row
         b = b.transposed()
     if a.shape[1] != b.shape[0]:
-        raise mismatch("multiplied by", a, b, node)
+        raise mismatch("product", a, b, node)
     if len(a.entries) * b.shape[1] > MOST_NODES:
         raise too_large(node)
     columns = tuple(zip(*b.rows, strict=True))
@@ -170,7 +170,7 @@ def _power(node: Tree) -> Tree:
 def _elementwise(node: Tree) -> Tree:
     left, right = (require_grid(arg) for arg in node.args)
     if left.shape != right.shape:
-        raise mismatch("multiplied entry by entry with", left, right, node)
+        raise mismatch("elementwise", left, right, node)
     pairs = (zip(a, b, strict=True) for a, b in zip(left.rows, right.rows, strict=True))
     return Grid(tuple(tuple(times(a, b) for a, b in row) for row in pairs), left.flat and right.flat).to_tree()
 

@@ -132,8 +132,8 @@ def _matched(given: tuple[Tree, ...], right: tuple[Tree, ...], settings: SetSett
         mismatch = size_mismatch(_size(right), f"a set of {count_words(size, 'member', 'members')}")
         return Checked(mismatch.verdict, feedback=mismatch.feedback, share=share)
     evidence = Counterexample((), typed(given), typed(right))
-    words = (f"{matched} of {count_words(len(right), 'member is', 'members are')} right.",)
-    return Checked(Verdict(Outcome.DIFFERENT, evidence), feedback=words, share=share)
+    words = f"{matched} of 1 member is right." if len(right) == 1 else f"{matched} of {len(right)} members are right."
+    return Checked(Verdict(Outcome.DIFFERENT, evidence), feedback=(words,), share=share)
 
 
 def _partners(row: list[Verdict], outcomes: set[Outcome]) -> list[int]:
@@ -146,5 +146,6 @@ def _distinct(certain: list[list[int]], matched: int) -> int:
 
 
 def _size(members: tuple[Tree, ...], *, of_points: bool = False) -> str:
-    one, more = ("point", "points") if of_points else ("member", "members")
-    return f"a set of {count_words(len(members), one, more)}" if members else "the empty set"
+    number = len(members)
+    words = count_words(number, "point", "points") if of_points else count_words(number, "member", "members")
+    return f"a set of {words}" if members else "the empty set"

@@ -124,4 +124,4 @@ def _agree(given: tuple[Tree, ...], right: tuple[Tree, ...], context: Context) -
 
 
 def _words(sizes: tuple[Tree, ...]) -> str:
-    return "the shape " + " × ".join(to_text(size) for size in sizes)
+    return f"the shape {' × '.join(map(to_text, sizes))}"

@@ -110,15 +110,18 @@ def _json_rows(text: str) -> list[list[str]]:
 
 
 def _read_cell(cell: object, place: tuple[int, int], text: str, context: Context) -> Reading:
-    where = f"Row {place[0]}, cell {place[1]}"
+    row, column = place
     if not isinstance(cell, str) or not cell.strip():
-        fault = "is empty" if isinstance(cell, str) or cell is None else "is not a text or number"
-        raise AnswerError(f"{where} {fault}.", 0, len(text), "Fill it in.")
+        fault = f"Row {row}, cell {column} is not a text or number."
+        if isinstance(cell, str) or cell is None:
+            fault = f"Row {row}, cell {column} is empty."
+        raise AnswerError(fault, 0, len(text), "Fill it in.")
     try:
         return read_tree(cell, context)
     except AnswerError as error:
         start = max(text.find(cell), 0)
-        raise AnswerError(f"{where}: {error.message}", start + error.start, start + error.end, error.repair) from None
+        message = f"Row {row}, cell {column}: {error.message}"
+        raise AnswerError(message, start + error.start, start + error.end, error.repair) from None
 
 
 def _key_rows(key: Tree) -> Grid | None:

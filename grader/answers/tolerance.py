@@ -12,6 +12,7 @@ from fractions import Fraction
 from math import floor, log10
 from typing import Any, ClassVar
 
+from grader.answers.wording import count_words
 from grader.reading.tree import Tree
 
 Amount = int | float | Decimal | str
@@ -98,9 +99,9 @@ class Tolerance:
     def words(self) -> str:
         """What the student is asked for: "3 significant figures", "within 0.01"."""
         if self.significant_figures is not None:
-            return f"{self.significant_figures} significant figure{'s' * (self.significant_figures != 1)}"
+            return count_words(self.significant_figures, "significant figure", "significant figures")
         if self.decimal_places is not None:
-            return f"{self.decimal_places} decimal place{'s' * (self.decimal_places != 1)}"
+            return count_words(self.decimal_places, "decimal place", "decimal places")
         return f"within {self.absolute}" if self.absolute is not None else f"within {self.relative} of the value"
 
 

@@ -17,6 +17,7 @@ from grader.checking.verdict import Outcome, TypeMismatch, Verdict
 from grader.reading.printing import to_text
 from grader.reading.tree import Tree, add, number
 
+_LAYOUTS = {"row": "a row", "column": "a column"}
 NO_MULTIPLE = {
     "factor": "Your vector is no multiple of the right one.",
     "positive-factor": "Your vector does not point in the right direction.",
@@ -113,5 +114,6 @@ def _other_layout(given: Grid, layout: Layout) -> Checked | None:
     found = "row" if given.flat else given.layout
     if layout in {"any", found}:
         return None
-    verdict = Verdict(Outcome.DIFFERENT, TypeMismatch(f"a {layout}", f"a {found}"))
-    return Checked.whole(verdict, (f"You gave a {found}; this problem asks for a {layout}.",))
+    mine, right = _LAYOUTS[found], _LAYOUTS[layout]
+    verdict = Verdict(Outcome.DIFFERENT, TypeMismatch(right, mine))
+    return Checked.whole(verdict, (f"You gave {mine}; this problem asks for {right}.",))

@@ -166,7 +166,8 @@ def _shown(name: str, settings: WitnessSettings) -> str:
 def _values(tree: Tree, settings: WitnessSettings) -> Mapping[str, Tree] | Checked:
     """The value of every name, or the verdict on what gives none."""
     wanted = [canonical(name) for name in settings.called]
-    expected = f"{count_words(len(wanted), 'value', 'values')} ({', '.join(settings.called)})"
+    names = ", ".join(settings.called)
+    expected = f"1 value ({names})" if len(wanted) == 1 else f"{len(wanted)} values ({names})"
     given = _assigned(tree)
     if given is None:
         entries = _entries(tree)

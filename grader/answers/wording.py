@@ -48,8 +48,10 @@ def size_words(grid: Grid) -> str:
     """The size: "a vector of 3 entries", "a column of 2 entries", "a 2 by 3 matrix"."""
     rows, columns = grid.shape
     if grid.flat or (1 in grid.shape and rows != columns):
-        noun = "vector" if grid.flat else grid.layout
-        return f"a {noun} of {count_words(max(rows, columns), 'entry', 'entries')}"
+        entries = count_words(max(rows, columns), "entry", "entries")
+        if grid.flat:
+            return f"a vector of {entries}"
+        return f"a row of {entries}" if grid.layout == "row" else f"a column of {entries}"
     return f"a {rows} by {columns} matrix"
 
 
@@ -58,9 +60,9 @@ def count_words(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def entry_words(index: tuple[int, ...]) -> str:
-    """The entry's place: "Entry 2", "Entry (1,2)"."""
-    return f"Entry {index[0]}" if len(index) == 1 else f"Entry ({','.join(map(str, index))})"
+def place_words(index: tuple[int, ...]) -> str:
+    """The place of an entry: "2", "(1,2)"."""
+    return str(index[0]) if len(index) == 1 else f"({','.join(map(str, index))})"
 
 
 def explain(verdict: Verdict, disclose: str) -> tuple[str, ...]:
@@ -78,7 +80,8 @@ def explain(verdict: Verdict, disclose: str) -> tuple[str, ...]:
     if isinstance(evidence, Undefined) and verdict.outcome is Outcome.DIFFERENT:
         return _explain_undefined(evidence, disclose)
     if isinstance(evidence, Undefined):
-        return (f"Your answer has no real value{evidence.reason and f': {evidence.reason}'}.",)
+        reason = evidence.reason
+        return (f"Your answer has no real value: {reason}." if reason else "Your answer has no real value.",)
     if isinstance(evidence, OutOfBudget) or verdict.outcome is Outcome.UNDECIDED:
         return ("Your answer could not be decided automatically. A person will look at it; it is not marked wrong.",)
     return (str(evidence),)

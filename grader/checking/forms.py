@@ -168,10 +168,15 @@ def _all_free(form: Form, tree: Tree, key: Tree) -> str:
     return next((fault for name in form.of if (fault := free_of(tree, key, name))), "")
 
 
+_FACTORED = {
+    "rationals": "factored over the rationals",
+    "integers": "factored over the integers",
+    "reals": "factored over the reals",
+}
 FORMS: Mapping[str, _Rule] = {
     "expanded": _Rule(lambda _: "expanded", lambda _form, tree, _key: expanded(tree)),
     "factored": _Rule(
-        lambda form: f"factored over the {form.of[0]}" if form.of else "factored",
+        lambda form: _FACTORED[form.of[0]] if form.of else "factored",
         lambda form, tree, _key: factored(tree, form.of[0] if form.of else FIELDS[0]),
         _field,
     ),
@@ -194,7 +199,9 @@ FORMS: Mapping[str, _Rule] = {
         lambda form: f"free of {' and '.join(form.of)}", _all_free, _names, needs_option=True, is_structural=False
     ),
     "significant-figures": _Rule(
-        lambda form: f"given to {form.figures} significant figure{'s' * (form.figures != 1)}",
+        lambda form: (
+            "given to 1 significant figure" if form.figures == 1 else f"given to {form.figures} significant figures"
+        ),
         lambda form, tree, _key: significant_figures(tree, form.figures),
         _figures,
         needs_option=True,

@@ -50,10 +50,16 @@ def _unexpanded_power(factor: Tree) -> str:
         or base.kind not in {"sum", "product", "quotient", "neg", "power"}
     ):
         return ""
-    return f"{shown(factor)} is still a power of a {_NOUNS[base.kind]}"
+    return f"{shown(factor)} is still a power of {_NOUNS[base.kind]}"
 
 
-_NOUNS = {"sum": "sum", "product": "product", "quotient": "fraction", "neg": "negative term", "power": "power"}
+_NOUNS = {
+    "sum": "a sum",
+    "product": "a product",
+    "quotient": "a fraction",
+    "neg": "a negative term",
+    "power": "a power",
+}
 
 
 def _is_sum(tree: Tree) -> bool:
@@ -88,9 +94,9 @@ def _unfactored(factor: Tree, field: str) -> str:
         return f"{shown(factor)} holds a fraction that is still to be brought over one denominator"
     if len(polynomial) < 2:
         return f"{shown(factor)} is still a sum"
-    common = _content(polynomial, field)
-    if common:
-        return common.format(shown(factor))
+    held = _content(factor, polynomial, field)
+    if held:
+        return held
     _, found = atoms.field.factors_of(polynomial)
     if sum(times for _, times in found) > 1:
         return f"{shown(factor)} can still be factored"
@@ -99,13 +105,13 @@ def _unfactored(factor: Tree, field: str) -> str:
     return ""
 
 
-def _content(polynomial: Polynomial, field: str) -> str:
-    """What is to be taken out of the coefficients, with a place for the factor; empty where nothing is."""
+def _content(factor: Tree, polynomial: Polynomial, field: str) -> str:
+    """What is to be taken out of the coefficients; empty where nothing is."""
     coefficients = [as_fraction(each) for each in polynomial.coeffs()]
     if all(each.denominator == 1 for each in coefficients):
         common = gcd(*(each.numerator for each in coefficients))
-        return f"{{}} still holds the common factor {common}" if common > 1 else ""
-    return "{} still holds fractions" if field == "integers" else ""
+        return f"{shown(factor)} still holds the common factor {common}" if common > 1 else ""
+    return f"{shown(factor)} still holds fractions" if field == "integers" else ""
 
 
 def _splits_over_reals(factor: Tree, polynomial: Polynomial, atoms: Atoms) -> bool:

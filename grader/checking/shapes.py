@@ -146,10 +146,10 @@ def described(shape: Shape) -> str:
     if is_scalar(shape):
         return "a number"
     if is_vector(shape):
-        layout = "row" if found(shape[0]) == ONE else "column"
-        return f"a {layout} of {size_words(length(shape))} entries"
+        size = size_words(length(shape))
+        return f"a row of {size} entries" if found(shape[0]) == ONE else f"a column of {size} entries"
     words = shape_words(shape)
-    return f"{'an' if words[0] in VOWELS and '×' in words else 'a'} {words} matrix"
+    return f"an {words} matrix" if words[0] in VOWELS and "×" in words else f"a {words} matrix"
 
 
 def letters_of(shapes: Iterable[tuple[int | str, ...]]) -> frozenset[str]:

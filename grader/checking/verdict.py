@@ -80,9 +80,12 @@ class Undefined:
     def __str__(self) -> str:
         """One sentence for a person."""
         if not self.point:
-            return f"The response has no real value{self.reason and f': {self.reason}'}."
+            reason = self.reason
+            return f"The response has no real value: {reason}." if reason else "The response has no real value."
         at = ", ".join(f"{name} = {value}" for name, value in self.point)
-        return f"The response is not defined at {at}, where the answer is{self.reason and f': {self.reason}'}."
+        if not self.reason:
+            return f"The response is not defined at {at}, where the answer is."
+        return f"The response is not defined at {at}, where the answer is: {self.reason}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ class Cursor:
     def doubt(self, token: Token, sentence: str) -> None:
         """Note that the text can be read in a second way at this token."""
         self.ambiguous = True
-        self.notices.append(Notice("ambiguous", token.start, token.end, sentence + "."))
+        self.notices.append(Notice("ambiguous", token.start, token.end, sentence))
 
     def fail(self, message: str, token: Token, repair: str = "") -> NoReturn:
         """Raise AnswerError at the token."""

@@ -48,10 +48,13 @@ def logarithm(token: Token, args: tuple[Tree, ...], end: int, vocabulary: Vocabu
 def _arity(name: str, given: int) -> str:
     """A sentence on how many arguments a function takes."""
     function = BY_NAME[name]
-    wanted = str(function.least) if function.most == function.least else f"{function.least} to {function.most}"
     if function.most is None:
-        wanted = f"at least {function.least}"
-    return f"{name} takes {wanted} argument{'s' if wanted != '1' else ''}, not {given}."
+        return f"{name} takes at least {function.least} arguments, not {given}."
+    if function.most > function.least:
+        return f"{name} takes {function.least} to {function.most} arguments, not {given}."
+    if function.most == 1:
+        return f"{name} takes 1 argument, not {given}."
+    return f"{name} takes {function.most} arguments, not {given}."
 
 
 def check_exponent(exponent: Tree) -> None:

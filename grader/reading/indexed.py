@@ -50,11 +50,15 @@ def entry(value: str, start: int, end: int, vocabulary: Vocabulary) -> Tree:
     if rank == 1 and array in KRONECKER and len(pieces) == 2:
         rank = 2
     if rank and len(pieces) != rank:
-        count = f"{len(pieces)} {'index' if len(pieces) == 1 else 'indices'}"
-        needs = f"{rank} {'index' if rank == 1 else 'indices'}"
-        raise AnswerError(f"{array} has {needs}; here it has {count}.", start, end, f"Write {_pattern(array, rank)}.")
+        message = f"{array} has {_counted(rank)}; here it has {_counted(len(pieces))}."
+        raise AnswerError(message, start, end, f"Write {_pattern(array, rank)}.")
     is_delta = array in KRONECKER and array not in vocabulary.shapes
     return Tree("entry", indices, "delta" if is_delta else array, start, end)
+
+
+def _counted(number: int) -> str:
+    """A number of indices in words."""
+    return f"{number} index" if number == 1 else f"{number} indices"
 
 
 def without_indices(array: str, start: int, end: int, vocabulary: Vocabulary) -> AnswerError:

@@ -67,7 +67,7 @@ class LatexParser(Parser):
         fraction = self.operands[after.value]
         if not _is_proper(fraction) or self.kinds[self.at + 1] in {"^", "!"}:
             return number
-        self.doubt(after, "A number before a fraction is multiplied by it")
+        self.doubt(after, "A number before a fraction is multiplied by it.")
         if not self.second:
             return number
         self.at += 1
@@ -90,14 +90,15 @@ class LatexParser(Parser):
             return super().arguments(token)
         self.at += 1
         if self.kinds[self.at] in ATOMS or self.kinds[self.at] in {"^", "!", "("}:
-            self.doubt(first, f"The argument of {token.value} ends with the brace")
+            self.doubt(first, f"The argument of {token.value} ends with the brace.")
         inner = ungroup(self.operands[first.value])
         takes_several = token.kind == "call" and BY_NAME[token.value].most != 1
         return inner.args if inner.kind == "vector" and takes_several else (inner,)
 
     def unbracketed(self, function: Token) -> Tree:
         r"""The product after a function name; `\sin\frac12 x` may also end with the fraction."""
-        sentence = f"The argument of {function.value} goes on as far as the factors do"
+        sentence = f"The argument of {function.value} goes on as far as the factors do."
+        to_fraction = f"The argument of {function.value} goes on as far as the factors do, up to the fraction."
         if self.kinds[self.at] == "operand" and self.kinds[self.at + 1] in ATOMS:
             self.doubt(self.tokens[self.at + 1], sentence)
             return self.factor() if self.second else super().unbracketed(function)
@@ -106,7 +107,7 @@ class LatexParser(Parser):
             before = self.kinds[place - 1]
             if self.kinds[place] == "operand" and before in ATOMS:
                 goes_on = before in {"number", "constant"} and self.kinds[place - 2] != "^"
-                self.doubt(self.tokens[place], sentence if goes_on else f"{sentence}, up to the fraction")
+                self.doubt(self.tokens[place], sentence if goes_on else to_fraction)
                 if goes_on == self.second:
                     self.kinds[place] = "call"  # which ends an argument without brackets
                     break

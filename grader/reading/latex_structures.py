@@ -63,7 +63,7 @@ def number(source: Items, tokens: list[Token], item: Item) -> None:
     if not is_name:
         if len(exponent.strip("+-")) > MAX_EXPONENT_DIGITS:
             source.fail("This exponent is too large.", item, "Use at most 3 digits in an exponent.")
-        source.doubt(item.start, item.end, "This is read as a number with an exponent of ten")
+        source.doubt(item.start, item.end, "This is read as a number with an exponent of ten.")
     mantissa = ("0" + mantissa if mantissa.startswith(".") else mantissa).removesuffix(".")
     if not (source.second or is_name):
         tokens.append(Token("number", f"{mantissa}e{exponent}", item.start, item.end, item.gap))
@@ -102,7 +102,7 @@ def root(source: Items, tokens: list[Token], item: Item) -> None:
         source.at += 1
     digits = source.item
     if digits.kind == "number" and digits.value.isdigit() and len(digits.value) > 1:
-        source.doubt(digits.start, digits.end, "The root is taken of the whole number")
+        source.doubt(digits.start, digits.end, "The root is taken of the whole number.")
     if digits.kind == "number" and not source.second:
         source.at += 1
         radicand, end = Tree("number", (), digits.value.removesuffix("."), digits.start, digits.end), digits.end
@@ -206,7 +206,8 @@ def _long_exponent(source: Items, before: list[Token], tokens: list[Token], powe
     tokens.append(power)
     first = source.item
     place = before[-1].start if before else first.start
-    source.doubt(place, first.end, f"The exponent is read as {first.value}; without braces LaTeX raises only its start")
+    sentence = f"The exponent is read as {first.value}; without braces LaTeX raises only its start."
+    source.doubt(place, first.end, sentence)
     if not source.second:
         return
     head = source.split(1)
@@ -246,7 +247,7 @@ def group(source: Items, tokens: list[Token], item: Item) -> None:
         return
     tree = source.tree(inner, closed.start)
     if not holds_argument and tree.kind in _LOOSE and (tokens or source.item.kind != "end"):
-        source.doubt(opening.start, closed.end, "What is in the braces is taken together")
+        source.doubt(opening.start, closed.end, "What is in the braces is taken together.")
     key = source.operand(tokens, tree, opening.start, closed.end, gap=item.gap)
     if holds_argument:
         source.braced.add(key)

@@ -127,7 +127,7 @@ class Items:
     def doubt(self, start: int, end: int, sentence: str) -> None:
         """Note that the text can be read in a second way here."""
         self.ambiguous = True
-        self.notices.append(Notice("ambiguous", start, end, sentence + "."))
+        self.notices.append(Notice("ambiguous", start, end, sentence))
 
     def split(self, length: int) -> Item:
         """The first characters of the item at this place, cut off into an item of their own."""

@@ -16,6 +16,20 @@ from grader.reading.tree import Tree
 
 _SUBSCRIPT = re.compile(r"[A-Za-z0-9, ]+")
 _INNER_WORD = re.compile(r"\\(?:text|mathrm|textrm|mathit|textit|mathsf)\s*\{([^{}\\]*)\}|\\([A-Za-z]+)\s*|\\[,;! ]")
+_EMPTY: Mapping[str, str] = {
+    "numerator": "The numerator of %(1)s is empty.",
+    "denominator": "The denominator of %(1)s is empty.",
+    "radicand": "The radicand of %(1)s is empty.",
+    "argument": "The argument of %(1)s is empty.",
+    "base": "The base of %(1)s is empty.",
+}
+_MISSING: Mapping[str, str] = {
+    "numerator": "The numerator of %(1)s is missing.",
+    "denominator": "The denominator of %(1)s is missing.",
+    "radicand": "The radicand of %(1)s is missing.",
+    "argument": "The argument of %(1)s is missing.",
+    "base": "The base of %(1)s is missing.",
+}
 _WORDS: Mapping[str, str] = {"when": "if", "iff": "if", "or else": "otherwise", "and": "and", "oder": "or"}
 
 
@@ -65,7 +79,8 @@ def _named(source: Items, tokens: list[Token], item: Item, word: str, subscript:
     knows_first = is_free or first in table
     knows_whole = is_free or whole in table
     if knows_first and knows_whole:
-        source.doubt(item.start, end, f"The subscript is read as {bare}; without braces LaTeX lowers only its start")
+        sentence = f"The subscript is read as {bare}; without braces LaTeX lowers only its start."
+        source.doubt(item.start, end, sentence)
     if knows_first and (source.second or not knows_whole) and (bare.isdigit() or is_free):
         tokens += source.word(f"{word}_{bare[0]}", item, end - len(bare) + 1)
         rest = Item("letters", bare[1:], end - len(bare) + 1, end, gap=False)
@@ -313,7 +328,7 @@ def argument(source: Items, owner: Item, what: str) -> tuple[Tree, int]:
         tokens, opening, closing = source.braces()
         if not tokens:
             place = Item("", "", opening.start, closing.end, gap=False)
-            source.fail(f"The {what} of {owner.kind} is empty.", place, "Write something in the braces.")
+            source.fail(_EMPTY[what] % {"1": owner.kind}, place, "Write something in the braces.")
         return source.tree(tokens, closing.start), closing.end
     if item.kind == "(":
         source.at += 1
@@ -335,4 +350,4 @@ def argument(source: Items, owner: Item, what: str) -> tuple[Tree, int]:
         while not tokens:  # a style says nothing by itself
             tokens = source.one()
         return source.tree(tokens, tokens[-1].end if tokens else item.end), source.items[source.at - 1].end
-    return source.fail(f"The {what} of {owner.kind} is missing.", owner, f"Write it in braces after {owner.kind}.")
+    return source.fail(_MISSING[what] % {"1": owner.kind}, owner, f"Write it in braces after {owner.kind}.")

@@ -130,7 +130,7 @@ class Operands(Cursor, ABC):
         end = self.tokens[self.at - 1].end
         inverse = BY_NAME[token.value].inverse if token.kind == "call" else ""
         if exponent is not None and inverse and _is_minus_one(exponent):
-            self.doubt(token, f"The exponent -1 on {token.value} means the inverse function")
+            self.doubt(token, f"The exponent -1 on {token.value} means the inverse function.")
             if not self.second:
                 return application(
                     Token("call", inverse, token.start, token.end, gap=False), args, end, self.vocabulary
@@ -183,13 +183,13 @@ class Operands(Cursor, ABC):
             is_exponential = token.value == "e" and token.kind == "constant" and self.kinds[self.at + 1] == "^"
             is_apart = factors[-1].kind in {"name", "power"} or factors[-1].start == function.end
             if is_exponential or is_root or (token.gap and is_apart):
-                self.doubt(token, f"The argument of {function.value} goes on as far as the factors do")
+                self.doubt(token, f"The argument of {function.value} goes on as far as the factors do.")
                 if self.second:
                     break
             self.juxtaposed()
             factors.append(self.factor())
         if self.goes_on(function):
-            self.doubt(self.tokens[self.at], f"The argument of {function.value} ends before the bracket")
+            self.doubt(self.tokens[self.at], f"The argument of {function.value} ends before the bracket.")
             if self.second:
                 factors.append(self.factor())
         argument = product_of(factors)
@@ -273,7 +273,7 @@ class Operands(Cursor, ABC):
             elif not self.spaced or token.kind not in STARTERS | {"-", "+"}:
                 self.unclosed(opening, closing)
             elif token.kind in {"name", "call"} and self.kinds[self.at - 1] in ATOMS | {")"} and not self.ambiguous:
-                self.doubt(token, "A space separates two entries here")
+                self.doubt(token, "A space separates two entries here.")
             entry = self.sum()
 
     def entry(self, left: Tree, closing: str) -> Tree:

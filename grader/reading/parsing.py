@@ -22,6 +22,8 @@ from grader.reading.tree import Tree
 
 LARGEST_ROOT = 5  # x^2/7 is not taken for a slip of x^(2/7)
 TWO_VALUES = "Give both values, with a comma between them; or write + (-x)."
+COMMA_BETWEEN = "Write a comma between two numbers, and nothing between thousands."
+SEMICOLON_BETWEEN = "Write a semicolon between two numbers, and nothing between thousands."
 SIGNS = frozenset({"+", "-"})
 ADDING = SIGNS | {"±"}
 POSTFIX = frozenset({"^", "!", "%", "'"})
@@ -184,7 +186,7 @@ class Parser(Sums):
             elif self.juxtaposed():
                 if divided:
                     self.doubts_division = True
-                    self.doubt(self.tokens[self.at], "Division is done before the multiplication that follows it")
+                    self.doubt(self.tokens[self.at], "Division is done before the multiplication that follows it.")
                 factors.append(self.factor())
                 divided = False
             else:
@@ -206,7 +208,7 @@ class Parser(Sums):
         if kind == "[" and self.kinds[at + 1] in {"end", "∪", "word", ")", "}"}:
             return False
         if kind == "number" and self.kinds[at - 1] == "number":
-            _refuse_numbers(self.tokens[at - 1], token, "semicolon" if self.vocabulary.decimal_comma else "comma")
+            _refuse_numbers(self.tokens[at - 1], token, is_comma=not self.vocabulary.decimal_comma)
         return True
 
     def divisor(self) -> Tree:
@@ -214,7 +216,7 @@ class Parser(Sums):
         below = self.signed_factor()
         is_tight = self.vocabulary.tight_juxtaposition
         if is_tight and self.juxtaposed():
-            self.doubt(self.tokens[self.at], "The division takes in the factors that follow directly")
+            self.doubt(self.tokens[self.at], "The division takes in the factors that follow directly.")
         return below if is_tight is self.second else self.tight(below, "all" if is_tight else self.reach.divisors)
 
     def tight(self, first: Tree, reach: str) -> Tree:
@@ -300,10 +302,10 @@ class Parser(Sums):
         is_exponential = base.kind == "number" or (base.kind == "constant" and base.value == "e")
         if token.kind in ATOMS and not token.gap and is_exponential and self.juxtaposed():
             self.doubts_exponent = True
-            self.doubt(token, "The exponent ends before the factor that follows it")
+            self.doubt(token, "The exponent ends before the factor that follows it.")
             return self.tight(exponent, self.reach.exponents) if self.second else exponent
         if token.kind == "/" and self.looks_like_a_root(exponent):
-            self.doubt(token, "The power is taken before the division")
+            self.doubt(token, "The power is taken before the division.")
             if self.second:
                 self.at += 1
                 if exponent.kind == "neg":
@@ -335,16 +337,17 @@ class Parser(Sums):
         return Tree("factorial" if token.kind == "!" else "percent", (ungroup(operand),), "", operand.start, token.end)
 
 
-def _refuse_numbers(before: Token, after: Token, sign: str) -> NoReturn:
+def _refuse_numbers(before: Token, after: Token, *, is_comma: bool) -> NoReturn:
     """Raise AnswerError for two numbers side by side, with what may have been meant."""
     if not after.gap and after.end - after.start < len(after.value):
-        repair = f"Write a {sign} between two numbers, and nothing between thousands."
+        repair = COMMA_BETWEEN if is_comma else SEMICOLON_BETWEEN
         raise AnswerError("A number has only one decimal point.", before.start, after.end, repair)
     repair = f"Write {before.value}*{after.value} or {before.value}+{after.value}."
     if before.value.isdigit() and len(before.value) <= 3 and after.value.isdigit() and len(after.value) == 3:
         repair = f"Write {before.value}{after.value} if this is one number, {before.value}*{after.value} if it is two."
     else:
-        repair += f" For several values write a {sign}."
+        several = "For several values write a comma." if is_comma else "For several values write a semicolon."
+        repair = f"{repair} {several}"
     raise AnswerError("Two numbers stand side by side.", before.start, after.end, repair)
 
 

@@ -46,7 +46,7 @@ class Sums(Operands):
         factors = [self.factor()]
         while self.juxtaposed():
             goes_on = self.follows(indices)
-            self.doubt(self.tokens[self.at], f"The sum {'goes on' if goes_on else 'ends'} here")
+            self.doubt(self.tokens[self.at], "The sum goes on here." if goes_on else "The sum ends here.")
             if goes_on and self.second:
                 self.end_with_a_sign()
             if goes_on == self.second:

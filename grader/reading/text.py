@@ -226,8 +226,8 @@ def left_out(label: str, start: int, end: int) -> Notice:
     """The notice that a label says nothing."""
     if not label:
         return Notice("label", start, end, "The sign = before the answer is left out.")
-    said = f"The parts {label} are" if " =, " in label else f"The part {label} = is"
-    return Notice("label", start, end, f"{said} left out.")
+    said = f"The parts {label} are left out." if " =, " in label else f"The part {label} = is left out."
+    return Notice("label", start, end, said)
 
 
 def _without_labels(body: str, vocabulary: Vocabulary) -> tuple[str, str | None]:

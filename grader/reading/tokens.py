@@ -53,6 +53,7 @@ _SIGNS: Mapping[str, str] = {"**": "^", "==": "=", "=<": "<=", "=>": ">=", ".^":
 MAX_EXPONENT_DIGITS = 3
 MAX_WORDS = 4096
 LONGEST_KEPT = 24
+TIMES_TEN = "For times ten write *10."
 # Words with their digits, plain numbers and signs; any other text is scanned character by character.
 _PIECES = re.compile(
     r" |(?:[^\W\d_]+|[√∛])(?:_\{[A-Za-z0-9, ]*\}|_\d+|_[A-Za-z]+|\d+)?|\d+(?:\.\d+)?(?![\d.]|[eE][+-]?\d)|"
@@ -207,12 +208,12 @@ def _refuse_subscript(last: Piece, subscript: str, start: int, vocabulary: Vocab
     kind, value, first, end = last
     place = (start + first, start + end + len(subscript))
     if subscript.startswith("_"):
-        raise AnswerError(f"The name {value}{subscript} is not used in this problem.", *place, known(vocabulary))
+        raise AnswerError(f"The name {value + subscript} is not used in this problem.", *place, known(vocabulary))
     if kind == "name":
         repair = f"Write {value}*{subscript} or {value}^{subscript}."
         if value == "x" and subscript == "10":
-            repair += " For times ten write *10."
-        raise AnswerError(f"The name {value}{subscript} is not used in this problem.", *place, repair)
+            repair = f"{repair} {TIMES_TEN}"
+        raise AnswerError(f"The name {value + subscript} is not used in this problem.", *place, repair)
 
 
 def _with_subscript(
