@@ -106,6 +106,28 @@ class Scene:
         return attempts.open_attempt(self.session, self.clock, student, view.id, view.problems[0].problem_id)
 
 
+class Watched(str):
+    """A password that notes, whenever it is hashed or compared, whether a transaction is open then."""
+
+    __slots__ = ("open", "session")
+    session: Session
+    open: list[bool]
+
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        self.open.append(self.session.in_transaction())
+        return super().encode(encoding, errors)
+
+    def __getitem__(self, key: Any) -> Watched:
+        return watched(self.session, super().__getitem__(key), self.open)
+
+
+def watched(session: Session, password: str, seen: list[bool]) -> Watched:
+    """The password, which notes in `seen` whether a transaction of the session is open when it is used."""
+    made = Watched(password)
+    made.session, made.open = session, seen
+    return made
+
+
 def outcomes(view: SubmissionView) -> dict[str, str]:
     assert view.result is not None
     return {part["id"]: part["outcome"] for part in view.result["parts"]}

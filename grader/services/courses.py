@@ -83,17 +83,42 @@ def enrol(session: Session, clock: Clock, actor: Actor, course_id: int, login: s
 
     A second time changes the role.
     """
-    membership = enter(session, actor, course_id, "courses:write")
-    membership.require_instructor()
-    if role not in ROLES:
-        raise InvalidRequest(f"A role is one of {', '.join(ROLES)}.", "role")
+    return _enrol(session, clock, actor, course_id, login, role)
+
+
+def enrol_student(session: Session, clock: Clock, actor: Actor, course_id: int, login: str) -> StudentView:
+    """Put the person with this log-in name into the course as a student (instructor); a second time changes nothing.
+
+    Conflict where they teach there.
+    """
+    return _enrol(session, clock, actor, course_id, login, STUDENT, takes_rights=False)
+
+
+def _enrol(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    course_id: int,
+    login: str,
+    role: str,
+    *,
+    takes_rights: bool = True,
+) -> StudentView:
     now = clock()
     with writing(session):
+        enrolments.lock_instructors(session, course_id)  # or two of them could leave the course without one
+        enter(session, actor, course_id, "courses:write").require_instructor()
+        if role not in ROLES:
+            raise InvalidRequest(f"A role is one of {', '.join(ROLES)}.", "role")
         person = find(session, login)
         if person is None or person.closed is not None or _is_elsewhere(session, course_id, person):
             raise NotFound("There is nobody with this log-in name.", "login")
         if person.id == actor.user_id and role != INSTRUCTOR:
             raise Conflict("You cannot take the role of instructor from yourself.", "role")
+        before = enrolments.of_user_in_course(session, person.id, course_id)
+        if before is not None and before[0].role != STUDENT and not takes_rights:
+            message = f"{person.login} teaches this course. Make them a student on its page of people first."
+            raise Conflict(message, "login")
         row = enrolments.put(session, now, course_id, person.id, role)
         if role == STUDENT:
             ready_variants.ask_for_course(session, now, course_id)

@@ -143,27 +143,30 @@ def join_as_new(
     """Make an account and come into the course by the link."""
     if users.is_of_platform(login):
         raise InvalidRequest(OF_PLATFORM, "login")
+    _for_anybody(session, clock, secret)
+    users.require_free(session, login)
+    session.rollback()  # nothing is open while the password takes its time
+    account = users.new_account(login, name, password, email=email.strip() or None)
     with writing(session):
-        row, _ = _found(session, clock, secret)
-        if row.user_id is not None:
-            raise NotFound(INVALID)
-        made = users.register(session, clock, login, name, password, email=email.strip() or None)
+        row = _for_anybody(session, clock, secret)
+        made = users.open_account(session, clock, account)
         _join(session, clock, made.id, row)
         return Actor(made.id)
 
 
 def choose_password(session: Session, clock: Clock, secret: str, password: str) -> Actor:
     """Give the person whose own link it is the password that they have chosen."""
+    _, person = _for_one(session, clock, secret)
+    own = (person.login, person.name)
+    session.rollback()  # nothing is open while the password takes its time
+    passwords.require_good(password, *own)
+    kept = passwords.hashed(password)
     with writing(session):
-        row, course = _found(session, clock, secret)
-        person = session.get(User, row.user_id) if row.user_id is not None else None
-        if person is None or person.closed is not None or person.password_hash is not None:
-            raise NotFound(INVALID)
-        passwords.require_good(password, person.login, person.name)
+        row, person = _for_one(session, clock, secret)
         if not invitations.use(session, row.id):  # somebody else with the link was a moment before
             raise NotFound(INVALID)
-        person.password_hash = passwords.hashed(password)
-        audit.note(session, clock(), person.id, course.id, "user.password-chosen", person.id)
+        person.password_hash = kept
+        audit.note(session, clock(), person.id, row.course_id, "user.password-chosen", person.id)
         return Actor(person.id)
 
 
@@ -226,6 +229,23 @@ def _found(session: Session, clock: Clock, secret: str) -> tuple[Invitation, Cou
     if found is None or not _is_open(found[0], clock()):
         raise NotFound(INVALID)
     return found
+
+
+def _for_anybody(session: Session, clock: Clock, secret: str) -> Invitation:
+    """The invitation with this secret if it is not one person's own."""
+    row, _ = _found(session, clock, secret)
+    if row.user_id is not None:
+        raise NotFound(INVALID)
+    return row
+
+
+def _for_one(session: Session, clock: Clock, secret: str) -> tuple[Invitation, User]:
+    """The invitation with this secret if it is the own one of somebody who has no password yet."""
+    row, _ = _found(session, clock, secret)
+    person = session.get(User, row.user_id) if row.user_id is not None else None
+    if person is None or person.closed is not None or person.password_hash is not None:
+        raise NotFound(INVALID)
+    return row, person
 
 
 def _is_open(row: Invitation, now: datetime) -> bool:

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from grader.errors import Conflict, InvalidRequest, NotFound
 from grader.services import ready_variants
 from grader.services.access import INSTRUCTOR, ROLES, STUDENT, Actor, Clock, Membership, enter
-from grader.services.fields import line
-from grader.services.rosters import EMAIL, LONGEST_EMAIL, Roster, RosterFault, RosterRow
+from grader.services.fields import address, line
+from grader.services.rosters import Roster, RosterFault, RosterRow
 from grader.services.users import LOGIN, is_of_platform
 from grader.store import audit, enrolments, users
 from grader.store.courses import Course
@@ -99,6 +99,7 @@ def person(session: Session, actor: Actor, course_id: int, person_id: int) -> Pe
 def add_person(session: Session, clock: Clock, actor: Actor, course_id: int, row: RosterRow) -> tuple[PersonView, Deed]:
     """Put one person into the course, with a new account where there is none (instructor)."""
     with writing(session):
+        enrolments.lock_instructors(session, course_id)
         roster = Roster((_checked(row),), ())
         if faults := plan_import(session, actor, course_id, roster).faults:
             raise InvalidRequest(faults[0].reason, "people")  # one person has no line
@@ -181,6 +182,7 @@ def import_people(session: Session, clock: Clock, actor: Actor, course_id: int, 
     """
     now = clock()
     with writing(session):
+        enrolments.lock_instructors(session, course_id)  # or two of them could leave the course without one
         plan = plan_import(session, actor, course_id, roster)
         if plan.faults:
             fault = plan.faults[0]
@@ -221,8 +223,7 @@ def _checked(row: RosterRow) -> RosterRow:
     login, email = row.login.strip().lower(), row.email.strip()
     if not LOGIN.fullmatch(login):
         raise InvalidRequest("A log-in name is made of letters a-z, digits and . _ @ + -, at most 100.", "login")
-    if email and (len(email) > LONGEST_EMAIL or not EMAIL.fullmatch(email)):
-        raise InvalidRequest("This is no e-mail address.", "email")
+    email = address(email) if email else ""
     if row.role not in (None, *ROLES):
         raise InvalidRequest(f"A role is one of {', '.join(ROLES)}.", "role")
     name = line(row.name, "name") if row.name.strip() else ""
@@ -277,6 +278,8 @@ def _enrol(
     if enrolment is None:
         session.add(Enrolment(course_id=course_id, user_id=person_id, role=planned.role, created=now))
     else:
+        if enrolment.ended is not None:
+            enrolment.created = now  # who comes back has the course's whole time again
         enrolment.role, enrolment.ended = planned.role, None
 
 

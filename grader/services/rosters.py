@@ -5,21 +5,18 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.errors import InvalidRequest
 from grader.services.access import ASSISTANT, INSTRUCTOR, STUDENT
-from grader.services.fields import MAX_TITLE
+from grader.services.fields import MAX_TITLE, is_address
 from grader.services.users import LOGIN
 
 LARGEST = 900_000  # bytes
 MOST_ROWS = 2000
-LONGEST_EMAIL = 254
 LONGEST_SHOWN = 120
 SEPARATORS = ",;\t"
-EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")
 HEADS: Mapping[str, frozenset[str]] = {
     "login": frozenset(
         {
@@ -180,7 +177,7 @@ def _fault(login: str, name: str, email: str, role: str, before: int | None) -> 
         return "A log-in name is made of letters a-z, digits and . _ @ + -, at most 100."
     if len(name) > MAX_TITLE or not name.isprintable():
         return f"A name has at most {MAX_TITLE} characters, all of them printable."
-    if email and (len(email) > LONGEST_EMAIL or not email.isprintable() or not EMAIL.fullmatch(email)):
+    if email and not is_address(email):
         return "This is no e-mail address."
     if role and role.lower() not in ROLES:
         return f"{role[:40]!r} is no role. A role is student, assistant or instructor."

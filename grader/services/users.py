@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from grader.errors import Conflict, Forbidden, InvalidRequest, NotFound, Unauthenticated
 from grader.services import passwords
 from grader.services.access import Actor, Clock
-from grader.services.fields import line
+from grader.services.fields import address, line
 from grader.store import audit, users
 from grader.store.database import writing
 from grader.store.users import User
@@ -23,6 +23,17 @@ LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
 OF_PLATFORMS = "lti-"
 """How the log-in names begin that are made for people of learning platforms, and for nobody else."""
 MOST_ENDED = 50
+WRONG_OLD = "The old password is wrong."
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What an account is made of, checked, with the hash of its password."""
+
+    login: str
+    name: str
+    email: str | None
+    password_hash: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +62,31 @@ def register(
 
     Conflict when the log-in name is taken, InvalidRequest when a value cannot be used.
     """
+    account = new_account(login, name, password, email=email, is_demo=is_demo)
+    return open_account(session, clock, account, is_staff=is_staff)
+
+
+def new_account(
+    login: str, name: str, password: str | None, *, email: str | None = None, is_demo: bool = False
+) -> NewAccount:
+    """What an account is made of; the password takes its time, so no transaction should be open."""
     login = login.strip().lower()
     if not LOGIN.fullmatch(login):
         raise InvalidRequest("A log-in name is made of letters a-z, digits and . _ @ + -, at most 100.", "login")
     name = line(name, "name")
+    checked_email = address(email) if email else None
     if password is not None and not is_demo:
         passwords.require_good(password, login, name)
+    return NewAccount(login, name, checked_email, None if password is None else passwords.hashed(password))
+
+
+def open_account(session: Session, clock: Clock, account: NewAccount, *, is_staff: bool = False) -> UserView:
+    """The account as a new person; Conflict when the log-in name is taken."""
     row = User(
-        login=login,
-        name=name,
-        email=line(email, "email") if email else None,
-        password_hash=None if password is None else passwords.hashed(password),
+        login=account.login,
+        name=account.name,
+        email=account.email,
+        password_hash=account.password_hash,
         is_staff=is_staff,
         created=clock(),
     )
@@ -72,7 +97,13 @@ def register(
             audit.note(session, clock(), row.id, None, "user.registered", row.id)
             return _view(row)
     except IntegrityError:
-        raise Conflict(f"The log-in name {login} is taken.", "login") from None
+        raise _taken(account.login) from None
+
+
+def require_free(session: Session, login: str) -> None:
+    """Conflict when the log-in name is taken, as long as nothing is done yet for who would have it."""
+    if found := find(session, login):
+        raise _taken(found.login)
 
 
 def authenticate(session: Session, clock: Clock, login: str, password: str) -> Actor:
@@ -82,12 +113,13 @@ def authenticate(session: Session, clock: Clock, login: str, password: str) -> A
     """
     del clock
     row = find(session, login)
-    usable = row is not None and row.password_hash is not None and row.closed is None
-    kept = row.password_hash if row is not None and usable else None
+    known = None if row is None or row.closed is not None else (row.id, row.password_hash)
+    session.rollback()  # nothing is open while the password takes its time
+    person, kept = known or (None, None)
     matches = passwords.matches(kept or _nobody(), password)
-    if row is None or not usable or not matches:
+    if person is None or kept is None or not matches:
         raise Unauthenticated("The log-in name or the password is wrong.")
-    return Actor(row.id)
+    return Actor(person)
 
 
 def find(session: Session, login: str) -> User | None:
@@ -117,12 +149,16 @@ def change_password(session: Session, clock: Clock, actor: Actor, old: str, new:
     if actor.scopes is not None:
         raise Forbidden("A token cannot change a password.")
     row = session.get(User, actor.user_id)
-    if row is None or row.password_hash is None or not passwords.matches(row.password_hash, old):
-        raise Forbidden("The old password is wrong.", "old")
-    passwords.require_good(new, row.login, row.name)
+    before, own = (None, ()) if row is None else (row.password_hash, (row.login, row.name))
+    session.rollback()  # nothing is open while the passwords take their time
+    if before is None or not passwords.matches(before, old):
+        raise Forbidden(WRONG_OLD, "old")
+    passwords.require_good(new, *own)
     kept = passwords.hashed(new)
     with writing(session):
         changed = session.get_one(User, actor.user_id)
+        if changed.password_hash != before:  # it was changed at the same moment
+            raise Forbidden(WRONG_OLD, "old")
         changed.password_hash = kept
         changed.session_version += 1
         audit.note(session, clock(), actor.user_id, None, "user.password-changed", actor.user_id)
@@ -165,6 +201,10 @@ def end_log_ins(session: Session, clock: Clock, actor: Actor) -> None:
     with writing(session):
         session.get_one(User, actor.user_id).session_version += 1
         audit.note(session, clock(), actor.user_id, None, "user.log-ins-ended", actor.user_id)
+
+
+def _taken(login: str) -> Conflict:
+    return Conflict(f"The log-in name {login} is taken.", "login")
 
 
 def _view(row: User) -> UserView:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.http import parse_options_header
 
+from grader.services import courses
+from grader.services.access import Actor
 from tests.api.conftest import CHOICE_PROBLEM, MATRIX_PROBLEM, Caller, Callers, Place, problem
-from tests.factories import counted_statements
+from tests.factories import SteadyClock, counted_statements
 from tests.small_bank import small_bank
 
 
@@ -78,6 +81,16 @@ def test_people_that_cannot_be_enrolled(teacher: Caller, place: Place) -> None:
     path = f"/courses/{place.course_id}/students"
     assert problem(teacher.send("POST", path, {"login": "nobody"}), 422)["errors"][0]["pointer"] == "#/login"
     problem(teacher.send("POST", path, {"login": "teacher"}), 409)
+
+
+def test_a_list_with_all_names_makes_no_student_of_who_teaches(
+    teacher: Caller, callers: Callers, place: Place, sessions: sessionmaker[Session], clock: SteadyClock
+) -> None:
+    with sessions() as session:
+        courses.enrol(session, clock, Actor(teacher.user_id), place.course_id, "chen", "assistant")
+    path = f"/courses/{place.course_id}/students"
+    assert "teaches this course" in problem(teacher.send("POST", path, {"login": "chen"}), 409)["detail"]
+    assert callers.of("chen").get("/courses")["items"][0]["role"] == "assistant"
 
 
 def test_only_staff_create_courses(callers: Callers, place: Place) -> None:

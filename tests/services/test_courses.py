@@ -13,7 +13,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from grader.errors import Closed, Conflict, Forbidden, InvalidRequest, NotFound
-from grader.services import assignments, attempts, courses, results, submissions, users
+from grader.services import assignments, attempts, courses, people, results, submissions, users
 from grader.services.access import SCOPES, Actor
 from grader.services.assignments import ChosenProblem
 from grader.services.policies import Phase, Policy, Progress, ShowSolution
@@ -44,6 +44,24 @@ def test_people_of_a_course(scene: Scene) -> None:
         == "assistant"
     )
     assert [one.id for one in courses.list_students(scene.session, helper, scene.course_id)] == [ada.user_id]
+
+
+def test_who_teaches_is_not_enrolled_as_a_student(scene: Scene) -> None:
+    """A list of everybody, sent by a program, takes no rights; a role is changed where that is said."""
+    session, clock = scene.session, scene.clock
+    for role in ("instructor", "assistant"):
+        helper = scene.add_person(role)
+        login = users.user(session, helper.user_id).login
+        with pytest.raises(Conflict, match="teaches this course") as caught:
+            courses.enrol_student(session, clock, scene.teacher, scene.course_id, login)
+        assert caught.value.field == "login"
+        assert courses.course(session, helper, scene.course_id).role == role
+        people.end_enrolment(session, clock, scene.teacher, scene.course_id, helper.user_id)
+        assert courses.enrol_student(session, clock, scene.teacher, scene.course_id, login).role == "student"
+    ada = scene.add_person()
+    login, before = users.user(session, ada.user_id).login, clock()
+    clock.advance(days=1)
+    assert courses.enrol_student(session, clock, scene.teacher, scene.course_id, login).enrolled == before
 
 
 def test_course_refusals(scene: Scene) -> None:

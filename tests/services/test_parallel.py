@@ -24,12 +24,12 @@ from grader.bank.loading import Bank
 from grader.config import load_config
 from grader.errors import Conflict, Forbidden, NotFound
 from grader.metrics import Metrics
-from grader.services import attempts, invitations, people, regrades, submissions, tokens, users
+from grader.services import attempts, courses, invitations, people, regrades, submissions, tokens, users
 from grader.services.access import INSTRUCTOR, STUDENT, Actor
 from grader.services.admission import Desk
 from grader.services.lti_grades import Courier
 from grader.services.policies import Policy
-from grader.services.rosters import RosterRow
+from grader.services.rosters import Roster, RosterRow
 from grader.store.attempts import Attempt
 from grader.store.database import writing
 from grader.store.gradings import Grading
@@ -262,7 +262,28 @@ def test_a_link_of_ones_own_gives_one_password(sessions: sessionmaker[Session], 
     users.authenticate(scene.session, scene.clock, "zoe", chosen)
 
 
-def test_two_instructors_cannot_leave_a_course_without_one(sessions: sessionmaker[Session], scene: Scene) -> None:
+def by_role(session: Session, scene: Scene, actor: Actor, whom: int) -> None:
+    people.change_role(session, scene.clock, actor, scene.course_id, whom, STUDENT)
+
+
+def by_name(session: Session, scene: Scene, actor: Actor, whom: int) -> None:
+    courses.enrol(session, scene.clock, actor, scene.course_id, users.user(session, whom).login, STUDENT)
+
+
+def by_form(session: Session, scene: Scene, actor: Actor, whom: int) -> None:
+    row = RosterRow(1, users.user(session, whom).login, "", "", STUDENT)
+    people.add_person(session, scene.clock, actor, scene.course_id, row)
+
+
+def by_list(session: Session, scene: Scene, actor: Actor, whom: int) -> None:
+    row = RosterRow(1, users.user(session, whom).login, "", "", STUDENT)
+    people.import_people(session, scene.clock, actor, scene.course_id, Roster((row,), ()))
+
+
+@pytest.mark.parametrize("way", [by_role, by_name, by_form, by_list])
+def test_two_instructors_cannot_leave_a_course_without_one(
+    sessions: sessionmaker[Session], scene: Scene, way: Callable[[Session, Scene, Actor, int], None]
+) -> None:
     row = RosterRow(1, "zoe", "Zoe", "", INSTRUCTOR)
     other, _ = people.add_person(scene.session, scene.clock, scene.teacher, scene.course_id, row)
     pair = (scene.teacher.user_id, other.id)
@@ -272,7 +293,7 @@ def test_two_instructors_cannot_leave_a_course_without_one(sessions: sessionmake
         actor, whom = Actor(pair[number]), pair[1 - number]
         with sessions() as session:
             try:
-                people.change_role(session, scene.clock, actor, scene.course_id, whom, STUDENT)
+                way(session, scene, actor, whom)
             except Forbidden:
                 return False
             return True

@@ -15,7 +15,7 @@ from grader.store.audit import AuditEntry
 from grader.store.enrolments import Enrolment
 from grader.store.invitations import Invitation
 from grader.store.users import User
-from tests.factories import Scene, SteadyClock
+from tests.factories import Scene, SteadyClock, watched
 
 LIST = "login,name,email,role\nzoe,Zoe Z.,zoe@example.org,\nyan,Yan,,assistant\n"
 
@@ -161,6 +161,21 @@ def test_an_invitation_brings_in_who_has_an_account_and_who_has_none(scene: Scen
     with pytest.raises(Conflict) as taken:
         invitations.join_as_new(session, clock, secret, "zoe", "Zoe", "long enough now")
     assert taken.value.field == "login"
+
+
+def test_nobody_waits_for_the_password_of_who_follows_a_link(scene: Scene) -> None:
+    """On SQLite one writes at a time, and a lecture follows its link all at once."""
+    session, clock, seen = scene.session, scene.clock, list[bool]()
+    password = watched(session, "long enough now", seen)
+    invitations.join_as_new(session, clock, invite(scene), "zoe", "Zoe", password)
+    bring_in(scene, "login,name\nyan,Yan\n")
+    yan = users.find(session, "yan")
+    assert yan is not None
+    link = invitations.invite_person(session, clock, scene.teacher, scene.course_id, yan.id)
+    invitations.choose_password(session, clock, link, password)
+    with pytest.raises(Conflict, match="is taken"):
+        invitations.join_as_new(session, clock, invite(scene), "zoe", "Zoe", password)
+    assert seen == [False, False]  # a log-in name that is taken costs nothing
 
 
 def test_invitations_end(scene: Scene) -> None:

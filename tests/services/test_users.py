@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from grader.errors import Conflict, Forbidden, InvalidRequest, NotFound, Unauthenticated
 from grader.services import tokens, users
 from grader.services.access import Actor
 from grader.store.tokens import Token
 from grader.store.users import User
-from tests.factories import Scene, SteadyClock, make_user
+from tests.factories import Scene, SteadyClock, make_user, watched
 
 
 def test_log_in(session: Session, clock: SteadyClock) -> None:
@@ -92,6 +92,38 @@ def test_change_password(session: Session, clock: SteadyClock) -> None:
         users.change_password(session, clock, ada, "wrong horse", "battery staple")
     users.change_password(session, clock, ada, "correct horse", "battery staple")
     assert users.authenticate(session, clock, "ada", "battery staple") == ada
+
+
+def test_no_transaction_is_open_while_a_password_takes_its_time(session: Session, clock: SteadyClock) -> None:
+    seen: list[bool] = []
+    old, new, wrong = (watched(session, each, seen) for each in ("correct horse", "battery staple", "wrong horse"))
+    ada = Actor(users.register(session, clock, "ada", "Ada", old).id)
+    users.authenticate(session, clock, "ada", old)
+    users.change_password(session, clock, ada, old, new)
+    for login in ("ada", "nobody"):
+        with pytest.raises(Unauthenticated):
+            users.authenticate(session, clock, login, wrong)
+    assert (len(seen), any(seen)) == (6, False)
+
+
+def test_a_password_that_was_changed_meanwhile_is_no_old_one(
+    session: Session, sessions: sessionmaker[Session], clock: SteadyClock
+) -> None:
+    ada = Actor(users.register(session, clock, "ada", "Ada", "correct horse").id)
+
+    class Overtaken(str):
+        """A new password that is hashed after another one was set."""
+
+        __slots__ = ()
+
+        def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+            with sessions() as other:
+                users.change_password(other, clock, ada, "correct horse", "who was quicker")
+            return super().encode(encoding, errors)
+
+    with pytest.raises(Forbidden, match="old password"):
+        users.change_password(session, clock, ada, "correct horse", Overtaken("battery staple"))
+    assert users.authenticate(session, clock, "ada", "who was quicker") == ada
 
 
 def test_token_life(session: Session, clock: SteadyClock) -> None:

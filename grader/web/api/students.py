@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from grader.errors import InvalidRequest, NotFound
 from grader.services import courses
-from grader.services.access import STUDENT, Actor
+from grader.services.access import Actor
 from grader.web.api.paging import page
 from grader.web.api.routes import ID, Reply, Route
 from grader.web.api.schemas import Given, Moment, Paging, Shown
@@ -53,7 +53,7 @@ def list_students(actor: Actor, course_id: int, query: Paging) -> Reply:
 def enrol_student(actor: Actor, course_id: int, body: NewStudent) -> Reply:
     """The person as a student of the course; a second time changes nothing."""
     try:
-        found = courses.enrol(database(), state().clock, actor, course_id, body.login, STUDENT)
+        found = courses.enrol_student(database(), state().clock, actor, course_id, body.login)
     except NotFound as error:
         if error.field != "login":
             raise
@@ -82,7 +82,8 @@ ROUTES = (
         "courses:write",
         "Enrol a student",
         {201: Student},
-        description="For instructors of the course. Sent again it changes nothing and answers the same.",
+        description="For instructors of the course. Sent again it changes nothing and answers the same. "
+        "Who teaches the course keeps their role: 409.",
         body=NewStudent,
         errors=(404, 409),
         takes_key=True,
