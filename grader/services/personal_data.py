@@ -23,7 +23,8 @@ from grader.store.users import User
 FORMAT = 1
 FIRST_YEAR = 1980  # of a zip file
 README = """This archive holds what the grader keeps about one student in one course.
-data.json is plain text in JSON: the person, the enrolment, every attempt with its problem, version and seed,
+data.json is plain text in JSON: the person, the enrolment, every attempt with its problem and version (and, for
+teachers, the seed, from which the answers can be worked out),
 every submission word for word with the moment it came in, every grading with its result, every mark by a person,
 and what was typed but not submitted. Moments are in UTC; points are exact fractions.
 """
@@ -59,7 +60,7 @@ def export_student(session: Session, clock: Clock, actor: Actor, course_id: int,
             "created": _said(person.created),
         },
         "enrolment": {"role": enrolment.role, "begun": _said(enrolment.created), "ended": _said(enrolment.ended)},
-        "attempts": [_attempt(row, held=row.id in hidden) for row in begun],
+        "attempts": [_attempt(row, held=row.id in hidden, whole=teaches) for row in begun],
         "submissions": [_plain(row._asdict()) for row in sent],
         "gradings": [_grading(row, whole=teaches) for row in given if row.submission_id not in untold],
         "marks": [
@@ -86,9 +87,13 @@ def as_archive(data: Mapping[str, Any]) -> bytes:
     return out.getvalue()
 
 
-def _attempt(row: histories.AttemptLine, *, held: bool) -> dict[str, Any]:
-    """An attempt, without what it is worth where the marks of an exam are held back."""
-    return _plain({name: value for name, value in row._asdict().items() if not (held and name == "score")})
+def _attempt(row: histories.AttemptLine, *, held: bool, whole: bool) -> dict[str, Any]:
+    """An attempt, without what it is worth where the marks of an exam are held back.
+
+    Whoever has the seed of a problem that is known can work out its key, so students do not read it.
+    """
+    left_out = {*(["score"] if held else []), *([] if whole else ["seed"])}
+    return _plain({name: value for name, value in row._asdict().items() if name not in left_out})
 
 
 def _mark(row: histories.MarkLine, *, whole: bool) -> dict[str, Any]:

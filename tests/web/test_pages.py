@@ -218,6 +218,10 @@ def test_results_are_shown_and_saved(
     detail = teacher.page("/submissions/1")
     assert "As typed" in detail
     assert "Proved equal" in detail
+    assert "<dt>Seed</dt>" in detail
+    mine = student.page("/submissions/1")  # with the seed, whoever has the problem has its key
+    assert "As typed" in mine
+    assert "Seed" not in mine
 
 
 @pytest.mark.parametrize("page", ["/", "/courses/1", f"/assignments/{JACOBIANS}", "/courses/1/results"])

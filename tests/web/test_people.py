@@ -141,9 +141,13 @@ def test_results_are_filtered_sorted_and_exported(teacher: Visitor) -> None:
 
 
 def test_a_student_takes_the_data_along_and_is_erased(teacher: Visitor, student: Visitor) -> None:
-    mine = student.get("/courses/1/students/2/data.zip")
-    with zipfile.ZipFile(io.BytesIO(mine.data)) as archive:
-        assert json.loads(archive.read("data.json"))["person"]["login"] == "ada"
+    student.attempt("jacobian-polynomial-map", 3)
+    data = {}
+    for who in (student, teacher):
+        with zipfile.ZipFile(io.BytesIO(who.get("/courses/1/students/2/data.zip").data)) as archive:
+            data[who is teacher] = json.loads(archive.read("data.json"))
+    assert data[False]["person"]["login"] == "ada"
+    assert [["seed" in attempt for attempt in data[whole]["attempts"]] for whole in (False, True)] == [[False], [True]]
     assert student.get("/courses/1/students/3/data.zip").status_code == 403
     erase = "/courses/1/students/2/erase"
     assert "keeps no answers" in teacher.page(erase)
