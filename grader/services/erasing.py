@@ -12,7 +12,8 @@ from grader.services.access import STUDENT, Actor, Clock, enter
 from grader.services.people import NOBODY
 from grader.store import audit, clusters, enrolments
 from grader.store.database import writing
-from grader.store.erasing import answers_in, erase_about, erase_rows, own_words, redact
+from grader.store.erasing import answers_in, erase_about, erase_rows
+from grader.store.redacting import own_words, redact
 from grader.store.users import User
 
 ERASED = "Erased person"
@@ -42,13 +43,14 @@ def erase_person(session: Session, now: datetime, person: User) -> bool:
     """Erase a person in the transaction in progress, for services that have checked who asks. Whether answers stay."""
     words = own_words(person.name, person.login, person.email)
     kept: list[int] = []
+    courses = [course.id for _, course in enrolments.all_of(session, person.id)]
     for enrolment, course in enrolments.all_of(session, person.id):
         mine = answers_in(session, course.id, person.id)
         if course.keeps_answers:
             kept += mine
         else:
             erase_rows(session, "attempts", mine)
-            clusters.forget(session, course.id)
+        clusters.forget(session, course.id)
         enrolment.ended = enrolment.ended or now
     erase_about(session, person.id)
     person.login, person.name, person.email = f"erased-{person.id}", f"{ERASED} {person.id}", None
@@ -56,7 +58,7 @@ def erase_person(session: Session, now: datetime, person: User) -> bool:
     person.time_zone = person.language = person.ended_log_ins = None
     person.session_version += 1
     session.flush()
-    redact(session, words, kept)
+    redact(session, words, courses, kept)
     return any(course.keeps_answers for _, course in enrolments.all_of(session, person.id))
 
 

@@ -13,7 +13,8 @@ from grader.services.erasing import ERASED, erase_person
 from grader.store import audit, clusters, enrolments, retention
 from grader.store.courses import Course
 from grader.store.database import writing
-from grader.store.erasing import answers_in, erase_rows, own_words, redact
+from grader.store.erasing import answers_in, erase_rows
+from grader.store.redacting import own_words, redact
 from grader.store.retention import Due
 from grader.store.users import User
 
@@ -50,7 +51,7 @@ def apply(session: Session, clock: Clock) -> int:
     for one in due(session, clock):
         with writing(session):
             now = clock()
-            if one in retention.due(session, now):
+            if retention.is_due(session, now, one):
                 _erase(session, now, one)
                 done += 1
     return done
@@ -69,16 +70,16 @@ def _leave(session: Session, now: datetime, one: Due, person: User) -> bool:
     """Erase the answers of somebody who stays in other courses, or leave them to nobody; whether they are kept."""
     mine = answers_in(session, one.course_id, person.id)
     keeps = session.get_one(Course, one.course_id).keeps_answers
+    clusters.forget(session, one.course_id)
     if not keeps:
         erase_rows(session, "attempts", mine)
-        clusters.forget(session, one.course_id)
     elif mine:
-        redact(session, own_words(person.name, person.login, person.email), mine)
         nobody = User(login="", name=ERASED, is_staff=False, created=now, closed=now)
         nobody.login = f"erased-{one.course_id}-{person.id}"
         session.add(nobody)
         session.flush()
         nobody.login, nobody.name = f"erased-{nobody.id}", f"{ERASED} {nobody.id}"
         retention.hand_over(session, mine, nobody.id)
+    redact(session, own_words(person.name, person.login, person.email), [one.course_id], mine if keeps else ())
     retention.leave(session, one.course_id, person.id)
     return keeps

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint, select
+from sqlalchemy import UniqueConstraint, case, literal, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from grader.store.base import Base, Id, reference
+from grader.store.base import Base, Id, UtcDateTime, reference
 from grader.store.courses import Course
 from grader.store.database import insert
 from grader.store.users import User
@@ -18,6 +18,7 @@ class Enrolment(Base):
     """A person in a course.
 
     `role` is "student", "assistant" or "instructor"; an `ended` one gives no access.
+    `created` is when they came in, or came back last.
     """
 
     __tablename__ = "enrolments"
@@ -77,18 +78,20 @@ def student_ids(session: Session, course_id: int) -> Sequence[int]:
 
 def of_person(session: Session, course_id: int, user_id: int) -> Enrolment:
     """The enrolment of a person who is known to have one."""
-    return session.scalars(
-        select(Enrolment).where(Enrolment.course_id == course_id, Enrolment.user_id == user_id)
-    ).one()
+    query = select(Enrolment).where(Enrolment.course_id == course_id, Enrolment.user_id == user_id)
+    return session.scalars(query, execution_options={"populate_existing": True}).one()
 
 
 def put(session: Session, now: datetime, course_id: int, user_id: int, role: str) -> Enrolment:
     """The person's enrolment in this role; one that there was, present or ended, is taken up again."""
     values = {"course_id": course_id, "user_id": user_id, "role": role, "created": now}
+    begun = case((Enrolment.ended.is_not(None), literal(now, UtcDateTime())), else_=Enrolment.created)
     session.execute(
         insert(session, Enrolment)
         .values(values)
-        .on_conflict_do_update(index_elements=["course_id", "user_id"], set_={"role": role, "ended": None})
+        .on_conflict_do_update(
+            index_elements=["course_id", "user_id"], set_={"role": role, "ended": None, "created": begun}
+        )
     )
     return of_person(session, course_id, user_id)
 

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, Text, Update, delete, func, or_, select, type_coerce, update
+from sqlalchemy import Column, Table, delete, select, update
 from sqlalchemy.orm import Session
 
 from grader.store.assignments import Assignment, AssignmentProblem
 from grader.store.attempts import Attempt
-from grader.store.base import Base, JsonText
+from grader.store.base import Base
 
-KEPT = frozenset({"audit", "attempts", "submissions", "enrolments", "gradings", "manual_marks"})
+KEPT = frozenset({"audit", "attempts", "submissions", "enrolments"})
 """Tables whose references to a person stay: the person is a number without a name by then."""
+AUTHORS = frozenset({"author_id", "created_by", "ended_by", "applied_by", "undone_by"})
+"""Columns that say who made or changed a thing: it is not about them, but the course's, and stays with its author."""
 BATCH = 500
-UNTOUCHED = frozenset(
-    (
-        "audit",
-        "users",
-        "courses",
-        "problems",
-        "problem_versions",
-        "problem_saves",
-        "problem_sweeps",
-        "ready_variants",
-        "attempts",
-    )
-)
-"""Tables in which nobody is redacted: texts that teachers wrote for all, rows without words of anybody's."""
-SHORTEST_LOGIN = 5
-REDACTED = "[erased]"
 
 
 def answers_in(session: Session, course_id: int, student_id: int) -> Sequence[int]:
@@ -61,9 +45,12 @@ def erase_rows(session: Session, table: str, ids: Sequence[int]) -> None:
 
 
 def erase_about(session: Session, person_id: int) -> None:
-    """Delete what is kept about a person beside their answers: tokens, settings, links to other systems."""
+    """Delete what is kept about a person beside their answers: tokens, settings, links to other systems.
+
+    What they made for a course stays: its problems, its regrades, its decisions, its webhooks, its invitations.
+    """
     for other, column in _referring(Base.metadata.tables["users"]):
-        if other.name in KEPT:
+        if other.name in KEPT or column.name in AUTHORS:
             continue
         if column.nullable and other.name != "invitations":
             session.execute(update(other).where(column == person_id).values({column.name: None}))
@@ -72,58 +59,6 @@ def erase_about(session: Session, person_id: int) -> None:
         else:
             session.execute(delete(other).where(column == person_id))
     session.expire_all()
-
-
-def own_words(name: str, login: str, email: str | None) -> tuple[str, ...]:
-    """What says who somebody is wherever it stands: a whole name, an address, a log-in name that is no plain word."""
-    whole = [name] if " " in name.strip() else []
-    marked = [login] if len(login) >= SHORTEST_LOGIN and not login.isalpha() else []
-    return (*whole, *marked, *([email] if email else []))
-
-
-def redact(session: Session, words: Sequence[str], attempt_ids: Sequence[int]) -> None:
-    """Take these words out of every text that is kept: of these attempts, and of what is not anybody's answer.
-
-    Texts of problems stay, which are the same for ever, and the audit log, which holds no words about people.
-    """
-    written = sorted({form for word in words for form in _forms(word)})
-    for table in Base.metadata.sorted_tables:
-        columns = [column for column in table.c if isinstance(column.type, JsonText | Text)]
-        if written and columns and table.name not in UNTOUCHED:
-            session.execute(_redacting(table, columns, written, _own_rows(table, attempt_ids)))
-    session.expire_all()
-
-
-def _forms(word: str) -> Iterator[str]:
-    """A word as it stands in plain text, in JSON, and in JSON within JSON."""
-    for _ in range(3):
-        yield word
-        word = json.dumps(word)[1:-1]
-
-
-def _redacting(
-    table: Table, columns: Sequence[Column[Any]], words: Sequence[str], own: ColumnElement[bool] | None
-) -> Update:
-    values, found = {}, []
-    for column in columns:
-        plain: ColumnElement[str] = type_coerce(column, Text)
-        found += [plain.contains(word, autoescape=True) for word in words]
-        for word in words:
-            plain = func.replace(plain, word, REDACTED)
-        values[column.name] = type_coerce(plain, column.type)
-    statement = update(table).where(or_(*found)).values(values)
-    return statement if own is None else statement.where(own)
-
-
-def _own_rows(table: Table, attempt_ids: Sequence[int]) -> ColumnElement[bool] | None:
-    """What picks the rows of these attempts out of a table of answers; None for other tables."""
-    if "attempt_id" in table.c:
-        return table.c.attempt_id.in_(attempt_ids)
-    if "submission_id" in table.c:
-        submissions = Base.metadata.tables["submissions"]
-        mine = select(submissions.c.id).where(submissions.c.attempt_id.in_(attempt_ids))
-        return table.c.submission_id.in_(mine)
-    return None
 
 
 def _referring(table: Table) -> Iterator[tuple[Table, Column[int]]]:

@@ -40,8 +40,14 @@ def due(session: Session, now: datetime) -> Sequence[Due]:
     return found
 
 
-def _idle(session: Session, course_id: int, before: datetime) -> Sequence[int]:
-    """The students of a course who came in before this moment and have done nothing since."""
+def is_due(session: Session, now: datetime, one: Due) -> bool:
+    """Whether this student's time is over still."""
+    days = session.scalar(select(Course.retention_days).where(Course.id == one.course_id))
+    return days is not None and bool(_idle(session, one.course_id, now - timedelta(days=days), one.person_id))
+
+
+def _idle(session: Session, course_id: int, before: datetime, person_id: int | None = None) -> Sequence[int]:
+    """The students of a course (or the one) who came in before this moment and have done nothing since."""
     teaching = select(Enrolment.user_id).where(Enrolment.role != STUDENT)
     begun = (
         select(Attempt.student_id)
@@ -56,8 +62,12 @@ def _idle(session: Session, course_id: int, before: datetime) -> Sequence[int]:
         select(User.id)
         .join(Enrolment, Enrolment.user_id == User.id)
         .where(Enrolment.course_id == course_id, Enrolment.created < before, User.closed.is_(None))
-        .where(User.is_staff.is_(False), User.id.not_in(teaching), User.id.not_in(begun))
+        .where(User.is_staff.is_(False))
     )
+    if person_id is not None:
+        query, begun = query.where(User.id == person_id), begun.where(Attempt.student_id == person_id)
+        teaching = teaching.where(Enrolment.user_id == person_id)
+    query = query.where(User.id.not_in(teaching), User.id.not_in(begun))
     return session.scalars(query.order_by(User.id)).all()
 
 

@@ -7,7 +7,7 @@ import json
 import zipfile
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from grader.errors import Conflict, Forbidden, InvalidRequest, NotFound, Unauthenticated
@@ -29,7 +29,15 @@ from grader.services.marking import Given
 from grader.services.policies import Policy
 from grader.store import schema
 from grader.store.audit import AuditEntry
+from grader.store.clusters import ClusterRule
+from grader.store.database import writing
+from grader.store.erasing import AUTHORS, KEPT
+from grader.store.lti_invitations import LtiInvitation
+from grader.store.problem_saves import ProblemSave, ProblemSweep
+from grader.store.problems import ProblemVersion, keep
+from grader.store.regrades import Regrade
 from grader.store.users import User
+from grader.store.webhooks import Webhook
 from tests.factories import Scene, SteadyClock, grade_words
 
 NAME, LOGIN, EMAIL, PASSWORD = "Zoe Zimmermann", "zoe.zimmermann", "zoe@example.org", "a secret of mine"
@@ -82,6 +90,8 @@ def test_the_file_holds_all_and_the_student_reads_no_key(scene: Scene, zoe: Acto
     assert read["attempts"][0]["seed"]
     mine = personal_data.export_student(scene.session, scene.clock, zoe, scene.course_id, zoe.user_id)
     assert "reason" not in mine["marks"][0]
+    assert "seed" not in mine["attempts"][0]
+    assert mine["attempts"][0]["problem_version"]
     entries = scene.session.scalars(select(AuditEntry).where(AuditEntry.action == "person.exported")).all()
     assert [entry.actor_id for entry in entries] == [scene.teacher.user_id, zoe.user_id]
 
@@ -155,3 +165,74 @@ def test_only_students_are_erased_and_only_by_instructors(scene: Scene, zoe: Act
         erase(scene, zoe)
     secret, _ = invitations.invite(scene.session, scene.clock, scene.teacher, scene.course_id, 3)
     assert invitations.welcome(scene.session, scene.clock, secret)
+
+
+def test_what_a_former_assistant_made_for_the_course_stays(scene: Scene) -> None:
+    session, clock, now = scene.session, scene.clock, scene.clock()
+    max_ = scene.add_person("instructor")
+    assignment = scene.add_assignment()
+    version = session.scalars(select(ProblemVersion.id)).one()
+    invitations.invite(session, clock, max_, scene.course_id, 30)
+    made = {"author_id": max_.user_id, "created": now}
+    with writing(session):
+        problem = keep(session, now, "own-problem", scene.course_id)
+        place = {"course_id": scene.course_id, "problem_version_id": version, "part": "a", "mark": "m", "rule": {}}
+        counts = {"total": 0, "done": 0, "cursor": 0, "versions": {}}
+        session.add_all(
+            (
+                ProblemSave(problem_id=problem.id, problem_version_id=version, title="Own", source="id: x", **made),
+                ProblemSweep(
+                    problem_id=problem.id, source="id: x", seeds=1, done=1, distinct=1, findings=[], failure="", **made
+                ),
+                Regrade(
+                    assignment_id=assignment.id,
+                    policy="exact",
+                    basis="engine",
+                    reason="a slip",
+                    state="applied",
+                    applied_by=max_.user_id,
+                    **counts,
+                    **made,
+                ),
+                ClusterRule(feedback=None, share=None, ended=now, ended_by=max_.user_id, **place, **made),
+                Webhook(course_id=scene.course_id, url="https://x", kinds=[], secret="s", reason="", **made),
+                LtiInvitation(hash="h", **made),
+            )
+        )
+    tokens.create_token(session, clock, max_, "mine", ["results:read"])
+    people.change_role(session, clock, scene.teacher, scene.course_id, max_.user_id, "student")
+    before = counted(session)
+    login = session.get_one(User, max_.user_id).login
+    erasing.erase_student(session, clock, scene.teacher, scene.course_id, max_.user_id, login)
+    after = counted(session)
+    assert {table: before[table] - after[table] for table in before if before[table] > after[table]} == {"tokens": 1}
+    assert session.scalars(select(Regrade.applied_by)).one() == max_.user_id
+    assert session.scalars(select(ClusterRule.ended_by)).one() == max_.user_id
+
+
+def counted(session: Session) -> dict[str, int]:
+    return {
+        table.name: session.scalar(select(func.count()).select_from(table)) or 0
+        for table in schema.metadata.sorted_tables
+    }
+
+
+def test_for_every_table_it_is_known_what_goes_with_a_person() -> None:
+    """A new reference to a person is to somebody whom the row is about, or to its author."""
+    references = {
+        f"{table.name}.{key.parent.name}"
+        for table in schema.metadata.sorted_tables
+        if table.name not in KEPT
+        for key in table.foreign_keys
+        if key.column.table.name == "users" and key.parent.name not in AUTHORS
+    }
+    assert references == {
+        "extensions.student_id",
+        "idempotency_keys.user_id",
+        "invitations.user_id",
+        "lti_grades.student_id",
+        "lti_people.user_id",
+        "lti_tickets.user_id",
+        "oauth_clients.user_id",
+        "tokens.user_id",
+    }

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from grader.errors import Forbidden, InvalidRequest
 from grader.services import attempts, courses, erasing, people, retention, submissions, users
 from grader.services.access import Actor
-from grader.store import schema
+from grader.services.rosters import RosterRow
+from grader.store import clusters, schema
 from grader.store.attempts import Attempt
 from grader.store.audit import AuditEntry
 from grader.store.base import Base
@@ -20,10 +21,12 @@ from grader.store.database import writing
 from grader.store.enrolments import Enrolment
 from grader.store.events import OutboxEvent
 from grader.store.jobs import Job
+from grader.store.problems import ProblemVersion
 from grader.store.regrades import Regrade
 from grader.store.submissions import Submission
 from grader.store.users import User
-from tests.factories import Scene, SteadyClock, grade_words
+from grader.store.verdicts import keep as keep_verdict
+from tests.factories import Scene, SteadyClock, counted_statements, grade_words
 
 NAME, LOGIN, EMAIL = "Zoë Zimmermann", "zoe.zimmermann", "zoe@example.org"
 
@@ -87,6 +90,45 @@ def test_who_has_begun_or_typed_something_since_is_not_idle(scene: Scene) -> Non
     assert [one.person_id for one in retention.due(session, clock)] == [beginner.user_id, writer.user_id]
 
 
+@pytest.mark.parametrize("way", ["enrolled", "imported"])
+def test_who_comes_back_has_the_whole_time_again(scene: Scene, way: str) -> None:
+    session, clock, teacher = scene.session, scene.clock, scene.teacher
+    ada = scene.add_person()
+    answered(scene, ada)
+    people.end_enrolment(session, clock, teacher, scene.course_id, ada.user_id)
+    retention.set_retention(session, clock, teacher, scene.course_id, 365)
+    clock.advance(days=364)
+    login = users.user(session, ada.user_id).login
+    clock.advance(days=30)
+    assert len(retention.due(session, clock)) == 1
+    for _ in range(2):
+        if way == "enrolled":
+            back = courses.enrol(session, clock, teacher, scene.course_id, login)
+            assert back.enrolled == clock()
+        else:
+            people.add_person(session, clock, teacher, scene.course_id, RosterRow(1, login, "", "", None))
+    assert retention.apply(session, clock) == 0
+    clock.advance(days=300)
+    courses.enrol(session, clock, teacher, scene.course_id, login)  # who is in it stays in it as long as before
+    clock.advance(days=66)
+    assert retention.apply(session, clock) == 1
+
+
+def test_a_course_is_looked_through_once(scene: Scene, engine: Engine) -> None:
+    """However many are erased: each of them is looked at alone before."""
+    session, clock = scene.session, scene.clock
+    students = [scene.add_person() for _ in range(4)]
+    for student in students:
+        answered(scene, student)
+    retention.set_retention(session, clock, scene.teacher, scene.course_id, 1)
+    clock.advance(days=2)
+    with counted_statements(engine) as sent:
+        assert retention.apply(session, clock) == len(students)
+    assert sum("retention_days IS NOT NULL" in statement for statement in sent) == 1
+    whole = [one for one in sent if "submissions.created >=" in one and "attempts.student_id =" not in one]
+    assert len(whole) == 1
+
+
 @pytest.mark.parametrize("keeps", [False, True])
 def test_who_is_in_another_course_stays_there(scene: Scene, keeps: bool) -> None:
     session, clock = scene.session, scene.clock
@@ -124,7 +166,7 @@ def test_only_instructors_set_the_rule(scene: Scene) -> None:
 
 
 def test_no_text_of_any_table_names_who_was_erased(scene: Scene) -> None:
-    """The name also stood in an answer, in a teacher's words, in an outbox and in a queue."""
+    """The name also stood in an answer, in a teacher's words, in an outbox, in a queue, and in what was worked out."""
     session, clock = scene.session, scene.clock
     zoe = Actor(users.register(session, clock, LOGIN, NAME, "a secret of mine", email=EMAIL).id)
     courses.enrol(session, clock, scene.teacher, scene.course_id, LOGIN)
@@ -133,9 +175,15 @@ def test_no_text_of_any_table_names_who_was_erased(scene: Scene) -> None:
     attempt = scene.open(zoe)
     submissions.submit(session, clock, grade_words, zoe, attempt.id, {"a": f"x by {NAME} ({EMAIL})", "b": "right"})
     with writing(session):
-        told = {"student": {"name": NAME, "login": LOGIN}, "inner": json.dumps({"name": NAME})}
+        told = {"regrade_id": 1, "reason": f"{NAME} ({LOGIN}) has asked"}
         session.add(OutboxEvent(course_id=scene.course_id, kind="x", payload=told, created=clock()))
-        session.add(Job(kind="x", payload=told, state="dead", due=clock(), taken=0, created=clock(), error=NAME))
+        session.add(Job(kind="x", payload={}, state="dead", due=clock(), taken=0, created=clock(), error=NAME))
+        version = session.scalars(select(ProblemVersion.id)).first() or 0
+        said = {"parts": [{"id": "a", "feedback": [f"{NAME} is read as a product."]}]}
+        keep_verdict(session, clock(), (version, 1), "a hash", "text 1", said)
+        seen = {"part": "a", "newest_grading_id": 0, "engine": "text 1", "left_out": 0, "computed": clock()}
+        place = {"course_id": scene.course_id, "problem_version_id": version}
+        clusters.keep(session, {**place, **seen, "clusters": [{"samples": [NAME]}]})
         common = {"state": "ready", "versions": {}, "total": 0, "done": 0, "cursor": 0, "created": clock()}
         session.add(
             Regrade(
