@@ -21,7 +21,7 @@ from grader.store import assignments, attempts
 from grader.store.assignments import Assignment, AssignmentProblem
 from grader.store.attempts import Attempt, Draft, Start
 from grader.store.database import writing
-from grader.store.submissions import tally
+from grader.store.submissions import last_responses, tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,15 @@ class AttemptView:
     preview: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """What the variant of an attempt is made from, and whose it is; nothing of what was submitted."""
+
+    student_id: int
+    problem_source: str
+    seed: int
+
+
 def open_attempt(
     session: Session,
     clock: Clock,
@@ -98,6 +107,12 @@ def attempt(session: Session, clock: Clock, actor: Actor, attempt_id: int) -> At
     """One attempt: the student's own, or one of a course that the actor teaches; else NotFound."""
     row, membership = enter_attempt(session, actor, attempt_id, "results:read")
     return _views(session, clock(), membership, [row])[0]
+
+
+def in_hand(session: Session, actor: Actor, attempt_id: int) -> InHand:
+    """The variant of an attempt that the actor may see, for what needs no more of it; else NotFound."""
+    row, _ = enter_attempt(session, actor, attempt_id, "results:read")
+    return InHand(row.student_id, row.variant.problem_version.source, row.variant.seed)
 
 
 def new_practice_variant(session: Session, clock: Clock, actor: Actor, attempt_id: int) -> AttemptView:
@@ -134,8 +149,8 @@ def save_draft(session: Session, clock: Clock, actor: Actor, attempt_id: int, re
         policy = rules_of(session, row.assignment_problem.assignment, row.student_id)
         if refused := policies.refusal(row, policy, now, membership, 0, 0):
             raise refused
-        sent = submissions.newest_of(session, [attempt_id]).get(attempt_id, [])
-        if sent and _filled(sent[0].responses) == _filled(typed):
+        sent = last_responses(session, attempt_id)
+        if sent is not None and _filled(sent) == _filled(typed):
             attempts.drop_draft(session, attempt_id)
         else:
             attempts.keep_draft(session, now, attempt_id, typed)

@@ -190,8 +190,13 @@ def _held(session: Session, answer: Answered) -> frozenset[str]:
 def _begin(
     pool: ThreadPoolExecutor, judges: Judges, answer: Answered, own: Sequence[Grading], held: frozenset[str]
 ) -> _InHand:
-    typed = {part: text for part, text in answer.responses.items() if part not in held}
+    typed = _typed(answer, held)
     return _InHand(answer, own, held, pool.submit(judges.grade, answer.source, answer.seed, typed))
+
+
+def _typed(answer: Answered, held: frozenset[str]) -> dict[str, str]:
+    """The responses without those in quarantine."""
+    return {part: text for part, text in answer.responses.items() if part not in held}
 
 
 def _compared(sessions: sessionmaker[Session], judges: Judges, each: _InHand) -> Replayed:
@@ -205,7 +210,7 @@ def _compared(sessions: sessionmaker[Session], judges: Judges, each: _InHand) ->
         again = scaled(before, each.result.result())
         changed = _changed(sessions, each, (before, stands), again)
         if changed and base.cause == PROVED:
-            again = scaled(before, judges.prove(each.answer.source, each.answer.seed, each.answer.responses))
+            again = scaled(before, judges.prove(each.answer.source, each.answer.seed, _typed(each.answer, each.held)))
             changed = _changed(sessions, each, (before, stands), again)
     except JudgeStopped:
         raise

@@ -10,7 +10,7 @@ from grader.bank.variant import Variant
 from grader.bank.variants import make_variant
 from grader.bank.wording import ENGLISH
 from grader.services import ready_variants
-from grader.services.attempts import AttemptView
+from grader.services.attempts import AttemptView, InHand
 from grader.web.state import database
 
 
@@ -20,7 +20,7 @@ def variant_at(source: str, seed: int, language: str = ENGLISH) -> Variant:
     return make_variant(_problem(source), seed, language=language)
 
 
-def variant_of(attempt: AttemptView, language: str = ENGLISH) -> Variant:
+def variant_of(attempt: AttemptView | InHand, language: str = ENGLISH) -> Variant:
     """The variant that a student has in hand: read, where it was made ahead, else made now."""
     return _read_or_made(attempt.problem_source, attempt.seed, language)
 

@@ -26,10 +26,12 @@ from grader.services.problems import source_of
 from grader.services.proofs import PROVED
 from grader.services.regrading import REGRADED
 from grader.services.replaying import NO_VERDICT, Judges, Replayed, Scope
-from grader.store import schema
+from grader.store import quarantine, schema
 from grader.store.attempts import lock
 from grader.store.database import writing
+from grader.store.quarantine import HELD_FROM, Fault
 from grader.store.replays import Replay, ReplayChange
+from grader.store.submissions import work as stored_work
 from tests.factories import Scene, SteadyClock, grade_words
 
 ALL = Scope()
@@ -128,6 +130,28 @@ def test_what_only_a_slow_proof_decided_is_proved_again(scene: Scene, sessions: 
         return grade_words(source, seed, {**responses, "a": "right"})
 
     assert found(sessions, Judges(grade_words, patient))[0].changes == ()
+
+
+def test_what_stops_a_judge_is_not_judged_by_the_patient_one_either(
+    scene: Scene, sessions: sessionmaker[Session]
+) -> None:
+    session, clock, ada = scene.session, scene.clock, scene.add_person()
+    (sent,) = send(scene, ada, {"a": "right", "b": "hard"})
+    view = submissions.submission(session, clock, scene.teacher, sent)
+    work = stored_work(session, sent)
+    fault = Fault("a", "right", HELD_FROM, "the process died")
+    with writing(session):
+        lock(session, view.attempt_id)
+        record(session, clock(), sent, view.attempt_id, PROVED, grade_words("id: x", 0, {"a": "right", "b": "right"}))
+        quarantine.strike(session, clock(), sent, (work.problem_version_id, work.seed), fault)
+    asked: list[Mapping[str, str]] = []
+
+    def patient(source: str, seed: int, responses: Mapping[str, str]) -> Result:
+        asked.append(responses)
+        return grade_words(source, seed, responses)
+
+    found(sessions, Judges(grade_words, patient))
+    assert asked == [{"b": "hard"}]
 
 
 def test_what_cannot_be_judged_any_more_is_told(scene: Scene, sessions: sessionmaker[Session]) -> None:

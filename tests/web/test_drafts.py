@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
 from grader.services import attempts
 from grader.services.attempts import AttemptView
 from grader.web.variants import variant_at
-from tests.factories import SteadyClock
+from tests.factories import SteadyClock, counted_statements
 from tests.web.conftest import TOKEN, Visitor
 from tests.web.filling import right_fields
 from tests.web.test_answering import ADA, JACOBIANS, PROBLEM
@@ -105,6 +106,21 @@ def test_nobody_else_writes_a_draft(app: Flask, script: Script, who: str) -> Non
     response = other.client.post(f"{script.address}/draft", data=form, headers=JSON)
     assert response.status_code in {401, 403, 404}
     assert script.view().draft == {}
+
+
+def test_a_draft_asks_for_no_results(script: Script, engine: Engine) -> None:
+    """However much was submitted: the page sends one every few seconds."""
+    fields = {**script.right(), boxes(script)[0]: "77"}
+    script.student.post(f"{script.address}/answer", fields)
+    token = TOKEN.search(script.student.page(script.address))
+    assert token is not None
+    with counted_statements(engine) as sent:
+        form = {"csrf_token": token[1], **fields}
+        reply = script.student.client.post(f"{script.address}/draft", data=form, headers=JSON)
+    assert reply.status_code == 200
+    assert not [one for one in sent if "gradings" in one]
+    assert len([one for one in sent if "FROM submissions" in one]) == 1
+    assert script.view().draft == {}  # what was submitted last is none
 
 
 def test_past_the_due_date_a_draft_is_refused_with_the_reason(script: Script) -> None:

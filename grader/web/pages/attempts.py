@@ -13,7 +13,7 @@ from grader.bank.variant import Variant, VariantPart
 from grader.errors import CallerError, Forbidden, InvalidRequest, NotFound
 from grader.services import admission, assignments
 from grader.services import attempts as service
-from grader.services.attempts import AttemptView
+from grader.services.attempts import AttemptView, InHand
 from grader.web.auth import current_actor
 from grader.web.errors import said, status_of
 from grader.web.explanations import explanations
@@ -53,8 +53,7 @@ def answer(attempt_id: int) -> ResponseReturnValue:
 
     The script is told where the marks are to be seen, or the reason alone: it has the text.
     """
-    attempt, actor = _own(attempt_id), current_actor()
-    variant = variant_of(attempt, wished_language())
+    variant, actor = variant_of(_own(attempt_id), wished_language()), current_actor()
     responses = _responses(variant)
     key = request.form.get("key", "")[:100] or None
     try:
@@ -90,10 +89,9 @@ def leave_preview(attempt_id: int) -> ResponseReturnValue:
 @attempts.post("/attempts/<int:attempt_id>/preview")
 def preview(attempt_id: int) -> ResponseReturnValue:
     """How the answer is read: one part for the script, the whole page without it."""
-    attempt = _attempt(attempt_id)
-    variant = variant_of(attempt, wished_language())
+    variant = variant_of(_in_hand(attempt_id), wished_language())
     if not is_script():
-        return _page(attempt, _responses(variant), typed=_typed(variant), previews=_previews(variant))
+        return _page(_attempt(attempt_id), _responses(variant), typed=_typed(variant), previews=_previews(variant))
     part = variant.part(request.form.get("part", ""))
     if part is None:
         raise NotFound("There is no such part.", "part")
@@ -106,8 +104,7 @@ def preview(attempt_id: int) -> ResponseReturnValue:
 def draft(attempt_id: int) -> ResponseReturnValue:
     """Keep what is typed, for a crash or another device; the script calls this."""
     try:
-        attempt = _own(attempt_id)
-        variant = variant_of(attempt, wished_language())
+        variant = variant_of(_own(attempt_id), wished_language())
         saved = service.save_draft(database(), state().clock, current_actor(), attempt_id, _responses(variant))
     except CallerError as error:
         return jsonify({"message": said(error)}), status_of(error)
@@ -146,8 +143,12 @@ def _attempt(attempt_id: int) -> AttemptView:
     return service.attempt(database(), state().clock, current_actor(), attempt_id)
 
 
-def _own(attempt_id: int) -> AttemptView:
-    attempt = _attempt(attempt_id)
+def _in_hand(attempt_id: int) -> InHand:
+    return service.in_hand(database(), current_actor(), attempt_id)
+
+
+def _own(attempt_id: int) -> InHand:
+    attempt = _in_hand(attempt_id)
     if attempt.student_id != current_actor().user_id:
         raise Forbidden("Only the student whose problem this is can submit an answer here.")
     return attempt

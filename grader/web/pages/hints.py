@@ -23,8 +23,7 @@ hints = Blueprint("hints", __name__)
 def open_next(attempt_id: int) -> ResponseReturnValue:
     """Open the next hint, and go back to the page with what was typed."""
     session, clock, actor = database(), state().clock, current_actor()
-    attempt = attempts.attempt(session, clock, actor, attempt_id)
-    variant = variant_of(attempt, wished_language())
+    variant = variant_of(attempts.in_hand(session, actor, attempt_id), wished_language())
     shown = request.form.get("shown", "0")
     seen = int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 5 else 0
     service.open_next(session, clock, actor, attempt_id, seen, len(variant.hints))
