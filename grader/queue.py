@@ -14,7 +14,7 @@ from functools import partial
 from threading import Event, Thread
 from typing import Any
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, null, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -26,6 +26,9 @@ LEASE = timedelta(minutes=2)
 """How long a job belongs to the one who took it; then it is taken for lost and comes back."""
 MOST_TAKEN = 8
 """A job that was taken so often and never done is dead: it waits for a person."""
+LOST = "It was taken too often and never done: whoever does it may be killed by it."
+AGAIN = "It was asked for again while it was being done."
+"""What stands in the place of an error then; it is done once more when this time is over."""
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_ERROR = 2000
 LONGEST_WORK = timedelta(hours=1)
@@ -62,7 +65,8 @@ def put(
 ) -> None:
     """Add a job to the transaction in progress, and tell the workers of it after that.
 
-    One with the same kind and key that still waits is kept.
+    Of one kind and key there is one job: one that still waits is kept, one that is being done is done once more
+    after that, for it may have looked before what is new now, and one that is dead begins anew.
     """
     row = {
         "kind": kind,
@@ -73,9 +77,28 @@ def put(
         "taken": 0,
         "created": now,
     }
-    added = session.scalar(insert(session, jobs.Job).values(row).on_conflict_do_nothing().returning(jobs.Job.id))
+    statement = insert(session, jobs.Job).values(row)
+    new, is_dead = statement.excluded, jobs.Job.state == "dead"
+    statement = statement.on_conflict_do_update(
+        index_elements=["kind", "key"],
+        set_={
+            "state": "waiting",
+            "payload": new.payload,
+            "taken": case((is_dead, 0), else_=jobs.Job.taken),
+            "due": case((is_dead, new.due), else_=jobs.Job.due),
+            "error": case((is_dead, null()), else_=AGAIN),
+        },
+        where=or_(is_dead, _is_being_done(now)),
+    )
+    added = session.scalar(statement.returning(jobs.Job.id).execution_options(synchronize_session=False))
     if added is not None and due is None:
         ring(session, JOB, added)
+
+
+def _is_being_done(now: datetime) -> ColumnElement[bool]:
+    """The jobs that somebody has; one that failed and waits for its next try says why."""
+    is_well = or_(jobs.Job.error.is_(None), jobs.Job.error == AGAIN)
+    return and_(jobs.Job.state == "waiting", jobs.Job.taken > 0, jobs.Job.due > now, is_well)
 
 
 def ring(session: Session, table: str, row_id: int) -> None:
@@ -110,24 +133,44 @@ def _due(now: datetime, kinds: Collection[str]) -> Select[int]:
 
 
 def _take(session: Session, now: datetime, oldest: Select[int], lease: timedelta) -> Job | None:
-    if session.scalar(oldest) is None:
+    waiting = session.execute(oldest.add_columns(jobs.Job.taken)).first()
+    if waiting is None:
         return None  # looking takes no lock; most of the time there is nothing
-    oldest = oldest.with_for_update(skip_locked=True)
+    oldest = oldest.where(jobs.Job.taken < MOST_TAKEN).with_for_update(skip_locked=True)
     with writing(session):
+        if waiting.taken >= MOST_TAKEN:
+            _bury(session, now)
         found = session.execute(
             update(jobs.Job)
             .where(jobs.Job.id == oldest.scalar_subquery())
-            .values(taken=jobs.Job.taken + 1, due=now + lease)
+            .values(taken=jobs.Job.taken + 1, due=now + lease, error=None)
             .returning(jobs.Job.id, jobs.Job.kind, jobs.Job.payload, jobs.Job.taken)
             .execution_options(synchronize_session=False)
         ).first()
     return None if found is None else Job(*found)
 
 
-def finish(session: Session, job: Job) -> None:
-    """Remove a job that is done, unless its lease ran out and somebody else has it now."""
+def _bury(session: Session, now: datetime) -> None:
+    """Give up jobs that come back again and again: they kill whoever does them, so nobody is left to say that."""
+    lost = update(jobs.Job).where(jobs.Job.state == "waiting", jobs.Job.taken >= MOST_TAKEN, jobs.Job.due <= now)
+    lost = lost.values(state="dead", error=LOST).execution_options(synchronize_session=False)
+    for job_id, kind in session.execute(lost.returning(jobs.Job.id, jobs.Job.kind)):
+        LOG.error("job %d (%s) was taken %d times and never done", job_id, kind, MOST_TAKEN)
+
+
+def finish(session: Session, now: datetime, job: Job) -> None:
+    """Remove a job that is done, unless its lease ran out and somebody else has it now.
+
+    One that was asked for again meanwhile is due again.
+    """
+    mine = and_(jobs.Job.id == job.id, jobs.Job.taken == job.taken)
+    is_asked_again = and_(mine, jobs.Job.error == AGAIN)
     with writing(session):
-        session.execute(delete(jobs.Job).where(jobs.Job.id == job.id, jobs.Job.taken == job.taken))
+        session.execute(delete(jobs.Job).where(mine, or_(jobs.Job.error.is_(None), jobs.Job.error != AGAIN)))
+        again = update(jobs.Job).where(is_asked_again).values(taken=0, due=now, error=None)
+        again = again.execution_options(synchronize_session=False)
+        if session.scalar(again.returning(jobs.Job.id)) is not None:
+            ring(session, JOB, job.id)
 
 
 def fail(session: Session, now: datetime, job: Job, error: str) -> None:
@@ -151,7 +194,7 @@ def give_back(session: Session, now: datetime, job: Job) -> None:
         session.execute(
             update(jobs.Job)
             .where(jobs.Job.id == job.id, jobs.Job.taken == job.taken)
-            .values(due=now, taken=jobs.Job.taken - 1)
+            .values(due=now, taken=jobs.Job.taken - 1, error=None)
         )
         ring(session, JOB, job.id)
 

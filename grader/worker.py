@@ -151,7 +151,7 @@ class EmbeddedWorker(PacedThread):
             LOG.exception("job %d (%s) failed", job.id, job.kind)
             queue.fail(session, self._clock(), job, f"{type(fault).__name__}: {fault}")
         else:
-            queue.finish(session, job)
+            queue.finish(session, self._clock(), job)
 
 
 class CourierThread(PacedThread):

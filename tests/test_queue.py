@@ -34,7 +34,7 @@ def test_the_oldest_first_and_each_once(session: Session, clock: SteadyClock) ->
     assert [job and job.payload["number"] for job in taken] == [0, 1, 2, None]
     for job in taken:
         if job:
-            queue.finish(session, job)
+            queue.finish(session, clock(), job)
     assert session.scalars(select(Job.id)).all() == []
 
 
@@ -71,9 +71,9 @@ def test_a_lost_job_comes_back_and_its_first_taker_is_too_late(session: Session,
     assert lost is not None
     assert found is not None
     assert (found.id, found.taken) == (lost.id, 2)
-    queue.finish(session, lost)
+    queue.finish(session, clock(), lost)
     assert session.scalars(select(Job.taken)).all() == [2]
-    queue.finish(session, found)
+    queue.finish(session, clock(), found)
     assert session.scalars(select(Job.taken)).all() == []
 
 
@@ -90,6 +90,55 @@ def test_failing_pauses_longer_each_time_then_ends(session: Session, clock: Stea
     clock.advance(days=7)
     assert queue.take(session, clock(), ["mail"]) is None
     assert session.execute(select(Job.state, Job.error)).one() == ("dead", "no answer")
+
+
+def test_a_job_that_ends_its_process_each_time_is_dead(session: Session, clock: SteadyClock) -> None:
+    put(session, clock, 1)
+    for _ in range(queue.MOST_TAKEN):
+        assert queue.take(session, clock(), ["mail"]) is not None  # and nobody is left to say that it failed
+        clock.advance(seconds=queue.LEASE.total_seconds())
+    put(session, clock, 2)
+    taken = [queue.take(session, clock(), ["mail"]) for _ in range(2)]
+    assert [job and job.payload["number"] for job in taken] == [2, None]
+    assert session.execute(select(Job.state, Job.error).filter_by(state="dead")).one() == ("dead", queue.LOST)
+    (job_id,) = session.scalars(select(Job.id).filter_by(state="dead"))
+    assert queue.take_one(session, clock(), job_id, ["mail"]) is None
+
+
+def test_a_dead_job_begins_anew_when_it_is_asked_for(session: Session, clock: SteadyClock) -> None:
+    put(session, clock, 1, key="k")
+    for _ in range(queue.MOST_TAKEN):
+        while (job := queue.take(session, clock(), ["mail"])) is None:
+            clock.advance(minutes=1)
+        queue.fail(session, clock(), job, "no answer")
+    put(session, clock, 2, key="k")
+    found = queue.take(session, clock(), ["mail"])
+    assert found is not None
+    assert (found.payload["number"], found.taken) == (2, 1)
+
+
+def test_what_is_asked_for_while_it_is_done_is_done_once_more(session: Session, clock: SteadyClock) -> None:
+    put(session, clock, 1, key="k")
+    first = queue.take(session, clock(), ["mail"])
+    assert first is not None
+    put(session, clock, 2, key="k")
+    put(session, clock, 3, key="k")
+    assert queue.take(session, clock(), ["mail"]) is None  # one at a time
+    queue.finish(session, clock(), first)
+    second = queue.take(session, clock(), ["mail"])
+    assert second is not None
+    assert (second.payload["number"], second.taken) == (3, 1)
+    queue.finish(session, clock(), second)
+    assert session.scalars(select(Job.id)).all() == []
+
+
+def test_what_failed_keeps_its_pause_when_it_is_asked_for_again(session: Session, clock: SteadyClock) -> None:
+    put(session, clock, 1, key="k")
+    job = queue.take(session, clock(), ["mail"])
+    assert job is not None
+    queue.fail(session, clock(), job, "no answer")
+    put(session, clock, 2, key="k")
+    assert session.execute(select(Job.taken, Job.error, Job.due)).one() == (1, "no answer", clock() + queue.FIRST_PAUSE)
 
 
 def test_many_takers_get_each_job_once(session: Session, sessions: sessionmaker[Session], clock: SteadyClock) -> None:

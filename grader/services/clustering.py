@@ -50,9 +50,18 @@ def handler(clock: Clock) -> Callable[[Session, Mapping[str, Any]], None]:
     """What a worker does with a job of the kind `CLUSTERS`."""
 
     def do(session: Session, payload: Mapping[str, Any]) -> None:
-        work_out(session, clock, int(payload["course"]), int(payload["version"]), str(payload["part"]))
+        place = (int(payload["course"]), int(payload["version"]), str(payload["part"]))
+        if not _is_fresh(session, *place):
+            work_out(session, clock, *place)
 
     return do
+
+
+def _is_fresh(session: Session, course_id: int, problem_version_id: int, part: str) -> bool:
+    """Whether nothing has come in since the clusters were worked out: a page asks again while that is going on."""
+    kept = clusters.kept(session, course_id, problem_version_id, part)
+    newest = clusters.newest_grading(session, course_id, problem_version_id)
+    return kept is not None and (kept.newest_grading_id, kept.engine) == (newest, present_engine())
 
 
 def ask(session: Session, clock: Clock, course_id: int, problem_version_id: int, part: str) -> None:

@@ -19,6 +19,7 @@ class Job(Base):
 
     `state` is "waiting" or, when it failed too often, "dead" (done ones are removed).
     `due` is when it may be begun; taking it moves `due` on by the lease, so that a lost job comes back.
+    `error` says why it failed last, and of one that is being done nothing, or that it was asked for again.
     """
 
     __tablename__ = "jobs"
