@@ -16,7 +16,7 @@ from grader.config import Config
 from grader.isolation import Isolation, grade_within, pack_within, prove_within
 from grader.lti.calling import open_client
 from grader.queue import BELL, NO_GRACE
-from grader.services import background, gradings, proofs, ready_variants, statements, sweeps
+from grader.services import background, gradings, lti_grades, proofs, ready_variants, statements, sweeps
 from grader.services.admission import Desk
 from grader.services.examining import Workshop
 from grader.services.lti_grades import Courier
@@ -73,6 +73,7 @@ def start_working(
     }
     with installation.sessions() as session:
         ready_variants.ask_for_all(session, now)
+        lti_grades.ask_for_held(session, now)
     grace = SWEEP_AFTER if config.broker_url else NO_GRACE
     worker = EmbeddedWorker(installation.sessions, now, grade, handlers, grace=grace)
     places, seconds = config.answers_at_once, config.answer_seconds

@@ -33,6 +33,8 @@ from grader.store.database import writing
 
 RECKONED_FROM = ("due", "penalty", "late_kind", "late_grace", "late_loss", "late_floor", "late_until", "exam")
 """The rules from which marks are reckoned."""
+KEPT_BACK_BY = frozenset({"feedback_from", "visibility"})
+"""What decides whether learning platforms are told of a grade."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,11 @@ def edit_assignment(
             after=changed[1],
         )
         if any(name in changed[1] for name in RECKONED_FROM):
-            restand_all(session, row)
+            restand_all(session, now, row)
+        if "problems" in changed[1]:  # the points, or their sum
+            lti_grades.ask_again(session, now, lti_links.ids_to(session, row.id))
+        elif KEPT_BACK_BY.intersection(changed[1]):
+            lti_grades.ask_untold(session, now, lti_links.ids_to(session, row.id))
         return tuple(changed[1])
 
 
@@ -117,6 +123,7 @@ def set_visibility(session: Session, clock: Clock, actor: Actor, assignment_id: 
         if before != visibility:
             row.revision += 1
             ready_variants.ask(session, now, row)
+            lti_grades.ask_untold(session, now, lti_links.ids_to(session, assignment_id))
             _note(session, now, actor, row, "assignment.visibility", before, visibility)
 
 

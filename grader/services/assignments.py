@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from grader.errors import InvalidRequest
 from grader.services import policies, ready_variants
 from grader.services import problems as texts
-from grader.services.access import Actor, Clock, Membership, acting_for, enter, enter_assignment
+from grader.services.access import STUDENT, Actor, Clock, Membership, acting_for, enter, enter_assignment
 from grader.services.extensions import rules_for
 from grader.services.fields import line
 from grader.services.policies import Phase, Policy, Progress, Work, group_attempts, tries_left
@@ -207,6 +207,33 @@ def assignments_in(
     For services that have checked who asks.
     """
     return _views(session, now, memberships, assignments.of_courses(session, list(memberships)), student_id)
+
+
+def of_students(
+    session: Session, now: datetime, assignment_id: int, student_ids: Sequence[int]
+) -> Mapping[int, AssignmentView]:
+    """An assignment as each of these students has it, in a few statements however many they are; hidden ones nobody.
+
+    For services that have checked who asks, and that they are students of the course.
+    """
+    row = assignments.with_course(session, assignment_id)
+    if row is None or row.visibility != SHOWN:
+        return {}
+    chosen, rules = assignments.problems_of(session, [row.id]), rules_for(session, [row], student_ids)
+    done: dict[int, list[AttemptMarks]] = {}
+    for one in attempts.of_assignments(session, [row.id]):
+        done.setdefault(one.student_id, []).append(one)
+    return {
+        student: _one_view(
+            now,
+            Membership(Actor(student), row.course_id, row.course.title, STUDENT),
+            row,
+            rules[row.id, student],
+            chosen,
+            group_attempts(done.get(student, ())),
+        )
+        for student in student_ids
+    }
 
 
 def summary(view: AssignmentView) -> AssignmentSummary:

@@ -1,4 +1,4 @@
-"""What a worker does beside judging and proving: clusters, a teacher's words for earlier answers, regrades."""
+"""What a worker does beside judging and proving: clusters, words for earlier answers, held grades, regrades."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from grader.services import cluster_effects, clustering, regrades, regrading
+from grader.services import cluster_effects, clustering, lti_grades, regrades, regrading
 from grader.services.access import Clock
 from grader.services.quarantine import Grade
 
@@ -17,5 +17,6 @@ def handlers(clock: Clock, grade: Grade) -> dict[str, Callable[[Session, Mapping
     return {
         clustering.CLUSTERS: clustering.handler(clock),
         cluster_effects.EXPLAIN: cluster_effects.handler(clock),
+        lti_grades.HELD_BACK: lti_grades.handler(clock),
         regrades.REGRADE: regrading.handler(clock, grade),
     }

@@ -137,7 +137,7 @@ def _put(
         audit.note(
             session, now, actor.user_id, row.course_id, action, row.id, student=student_id, before=known, after=after
         )
-        restand_all(session, row, student_id)
+        restand_all(session, now, row, student_id)
 
 
 def _check(row: Assignment, values: Mapping[str, object] | None) -> None:

@@ -45,7 +45,7 @@ def record(session: Session, now: datetime, submission_id: int, attempt_id: int,
     counts = overlaid(result, marks) if marks else result
     if marks:
         _add(session, now, submission_id, MARKED, counts, marks[-1].author_id)
-    _settle(session, submission_id, about, counts)
+    _settle(session, now, submission_id, about, counts)
     _tell(session, now, submission_id, about, MARKED if marks else cause, counts)
 
 
@@ -61,7 +61,7 @@ def remark(session: Session, now: datetime, submission_id: int, attempt_id: int,
     result = overlaid(Result.from_json(judged.result), marks)
     _add(session, now, submission_id, cause, result, author_id if marks else None)
     about = consequences.of_result(session, submission_id, attempt_id)
-    _settle(session, submission_id, about, result)
+    _settle(session, now, submission_id, about, result)
     _tell(session, now, submission_id, about, cause, result)
 
 
@@ -143,14 +143,14 @@ def _marked(part: PartResult, mark: ManualMark) -> PartResult:
     return replace(part, score=score, outcome=MARKED, evidence=None, feedback=comment, mistake=None, entries=())
 
 
-def _settle(session: Session, submission_id: int, about: Consequences, result: Result) -> None:
+def _settle(session: Session, now: datetime, submission_id: int, about: Consequences, result: Result) -> None:
     """What waits for a person from now on, and where the attempt stands."""
     left_open = {part.id: _kind(part) for part in result.parts if part.outcome == Outcome.UNDECIDED}
     if about.has_waiting:
         waiting.settle(session, submission_id, left_open, [part.id for part in result.parts if part.outcome == MARKED])
     if left_open:
         _wait(session, submission_id, left_open)
-    standing = restand(session, about)
+    standing = restand(session, now, about)
     if about.has_waiting or left_open:
         right = [part.id for part in standing.parts if part.is_right]
         waiting.drop_in_attempt(session, about.attempt.id, right)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -28,11 +29,12 @@ BEGUN = (Progress.TRIED, Progress.SPENT, Progress.SOLVED)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A column and a score for it; with a `state` the platform is not told of it."""
+    """A column and a score for it; with a `state` the platform is not told of it, where known not `until` a moment."""
 
     column: LineItem
     score: Score
     state: str = ""
+    until: datetime | None = None
 
 
 def platform_behind(session: Session, link: LtiLink) -> Platform:
@@ -47,10 +49,20 @@ def row_behind(session: Session, link: LtiLink) -> LtiPlatform:
 
 def to_tell(session: Session, clock: Clock, link: LtiLink, student_id: int, subject: str, stamp: datetime) -> Told:
     """What the platform is to be told of a student, whom it knows as `subject`, in the message with this stamp."""
-    nothing = Told(LineItem("", Fraction(0)), Score(subject, None, Fraction(0), stamp), NOTHING)
-    view = _view(session, clock, link, student_id)
+    return _told(_view(session, clock, link, student_id), link, subject, stamp)
+
+
+def to_tell_of_all(session: Session, clock: Clock, link: LtiLink, subjects: Mapping[int, str]) -> Mapping[int, Told]:
+    """The same of many students at once, by their ids and the platform's ids of them; they are in the course."""
+    now = clock()
+    views = assignments.of_students(session, now, link.assignment_id, list(subjects))
+    return {student_id: _told(views.get(student_id), link, subject, now) for student_id, subject in subjects.items()}
+
+
+def _told(view: AssignmentView | None, link: LtiLink, subject: str, stamp: datetime) -> Told:
+    """What there is to tell of an assignment as a student has it."""
     if view is None:
-        return nothing
+        return Told(LineItem("", Fraction(0)), Score(subject, None, Fraction(0), stamp), NOTHING)
     lines = [line for line in view.problems if link.problem in ("", line.problem_id)]
     column = _column(view, link, lines)
     given = sum((line.points for line in lines), Fraction(0))
@@ -60,7 +72,7 @@ def to_tell(session: Session, clock: Clock, link: LtiLink, student_id: int, subj
     if not subject or not lines or not column.maximum:
         return Told(column, score, NOTHING)
     if view.held:
-        return Told(column, score, HELD)
+        return Told(column, score, HELD, view.policy.feedback_from)
     return Told(column, score, "" if is_begun else NOTHING)
 
 

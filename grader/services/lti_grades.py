@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 import httpx
 from sqlalchemy.orm import Session, sessionmaker
 
+from grader import queue
 from grader.errors import PlatformFailed
 from grader.lti import claims
 from grader.lti.messages import Platform
@@ -27,6 +30,8 @@ LOG = logging.getLogger(__name__)
 
 SENT, SUPERSEDED, REFUSED = "sent", "superseded", "refused"
 """States of a grade besides "waiting", "held" and "nothing"."""
+HELD_BACK = "held-grades"
+"""The kind of job that has grades sent which an exam has held back until then."""
 LEASE = timedelta(minutes=3)
 """Longer than all requests for one grade take; then another worker may try."""
 LONGEST_ASKED = timedelta(days=1)
@@ -163,6 +168,32 @@ def _bounded(seconds: float) -> timedelta:
     return timedelta(seconds=min(seconds, LONGEST_ASKED.total_seconds()))
 
 
+def ask_for_held(session: Session, clock: Clock) -> None:
+    """Have the worker look at all grades that exams hold back until a moment: it may have passed while nobody did."""
+    now = clock()
+    with writing(session):
+        queue.put(session, now, HELD_BACK, {}, key="all")
+
+
+def _ask_later(session: Session, now: datetime, assignment_id: int, until: datetime) -> None:
+    """Have what an exam holds back told when its students are."""
+    payload = {"assignment": assignment_id}
+    queue.put(session, now, HELD_BACK, payload, key=f"{assignment_id} {until.isoformat()}", due=until)
+
+
+def handler(clock: Clock) -> Callable[[Session, Mapping[str, Any]], None]:
+    """What a worker does with a job of the kind `HELD_BACK`."""
+
+    def do(session: Session, payload: Mapping[str, Any]) -> None:
+        with writing(session):
+            if "assignment" in payload:
+                lti_grades.ask_untold(session, clock(), lti_links.ids_to(session, int(payload["assignment"])))
+            else:
+                lti_grades.ask_held(session, clock())
+
+    return do
+
+
 def _take(session: Session, clock: Clock) -> Errand | None:
     """Take the next grade, with a stamp later than all before; what needs no message is settled here."""
     now = clock()
@@ -179,6 +210,8 @@ def _take(session: Session, clock: Clock) -> Errand | None:
     if told.state or platform.ended is not None:
         with writing(session):
             lti_grades.settle(session, grade, told.state or NOTHING, now)
+            if told.until is not None:
+                _ask_later(session, now, link.assignment_id, told.until)
         return None
     scopes = frozenset(str(scope) for scope in link.scopes)
     return Errand(grade, link.id, platform_of(platform), link.line_item, link.line_items, scopes, told)

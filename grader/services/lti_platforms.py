@@ -16,7 +16,7 @@ from grader.lti.own_keys import OwnKey, new_key, public_keys
 from grader.services.access import Actor, Clock
 from grader.services.fields import line
 from grader.services.sealing import sealed, unsealed
-from grader.store import audit, lti_platforms
+from grader.store import audit, lti_grades, lti_links, lti_platforms
 from grader.store.database import insert, writing
 from grader.store.lti_platforms import LtiDeployment, LtiOwnKey, LtiPlatform
 from grader.store.users import User
@@ -98,6 +98,8 @@ def end_platform(session: Session, clock: Clock, actor: Actor, platform_id: int,
     with writing(session):
         row = _platform(session, platform_id)
         row.ended = clock() if ended else None
+        if not ended:  # what has changed meanwhile was told to nobody
+            lti_grades.ask_untold(session, clock(), lti_links.ids_from(session, platform_id))
         audit.note(session, clock(), actor.user_id, None, "lti.platform-ended", platform_id, ended=ended)
 
 

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from grader.errors import InvalidRequest, PlatformFailed
 from grader.lti import claims
 from grader.lti.scores import read_results
-from grader.services.access import STUDENT, Actor, Clock, enter_assignment
-from grader.services.lti_errands import platform_behind, to_tell
+from grader.services.access import Actor, Clock, enter_assignment
+from grader.services.lti_errands import Told, platform_behind, to_tell_of_all
 from grader.services.lti_grades import wanted_of
 from grader.services.lti_platforms import require_staff
 from grader.services.lti_tokens import Tokens
@@ -175,15 +175,17 @@ class _Own:
 def _ours(session: Session, clock: Clock, link: LtiLink, platform_id: int) -> dict[str, _Own]:
     """What we would tell of every student who came from the platform, by the platform's id of them."""
     course_id = session.get_one(Assignment, link.assignment_id).course_id
-    found = {}
-    for enrolment, person in enrolments.students(session, course_id):
-        subject = lti_links.subject_of(session, platform_id, person.id)
-        if subject and enrolment.role == STUDENT:
-            told = to_tell(session, clock, link, person.id, subject, clock())
-            is_graded = not told.state and told.score.given is not None
-            share = (told.score.given or Fraction(0)) / told.score.maximum if is_graded else None
-            found[subject] = _Own(person.id, person.name, share)
-    return found
+    names = {person.id: person.name for _, person in enrolments.students(session, course_id)}
+    subjects = lti_links.subjects_of(session, platform_id, list(names))
+    told = to_tell_of_all(session, clock, link, {number: subjects[number] for number in names if number in subjects})
+    return {subjects[number]: _Own(number, names[number], _share(one)) for number, one in told.items()}
+
+
+def _share(told: Told) -> Fraction | None:
+    """The share of the maximum that we would tell of."""
+    if told.state or told.score.given is None:
+        return None
+    return told.score.given / told.score.maximum
 
 
 def _differences(ours: Mapping[str, _Own], theirs: Mapping[str, Fraction | None]) -> Iterator[Difference]:

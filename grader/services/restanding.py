@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -24,16 +25,16 @@ def standing_of(rules: Policy, judged: Sequence[Judged]) -> Standing:
     return reckon(marks, rules.penalty, shares, every_counts=rules.exam)
 
 
-def restand(session: Session, about: Consequences) -> Standing:
+def restand(session: Session, now: datetime, about: Consequences) -> Standing:
     """Bring the attempt's tries and marks in line with the latest gradings; the caller holds its lock."""
     attempt, assignment = about.attempt, about.assignment
     if about.has_links:
-        lti_grades.ask(session, attempt.created, assignment.id, attempt.student_id)
+        lti_grades.ask(session, now, assignment.id, attempt.student_id)
     judged = gradings.judged_of(session, attempt.id)
     return _stand(session, attempt, judged, policy_of(assignment, about.extension))
 
 
-def restand_all(session: Session, assignment: Assignment, student_id: int | None = None) -> None:
+def restand_all(session: Session, now: datetime, assignment: Assignment, student_id: int | None = None) -> None:
     """Bring all attempts at an assignment (of one student) in line with its rules, after these have changed."""
     rows = attempts.locked_at(session, assignment.id, student_id)
     own = extensions.of_assignments(session, [assignment.id])
@@ -41,7 +42,7 @@ def restand_all(session: Session, assignment: Assignment, student_id: int | None
     for attempt in rows:
         if found := judged.get(attempt.id):
             _stand(session, attempt, found, policy_of(assignment, own.get((assignment.id, attempt.student_id))))
-    lti_grades.ask_again(session, assignment.created, lti_links.ids_to(session, assignment.id), student_id)
+    lti_grades.ask_again(session, now, lti_links.ids_to(session, assignment.id), student_id)
 
 
 def _stand(session: Session, attempt: Attempt, judged: Sequence[Judged], rules: Policy) -> Standing:

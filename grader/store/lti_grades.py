@@ -230,6 +230,18 @@ def ask_again(session: Session, now: datetime, link_ids: Sequence[int], student_
     return _ask(session, now, which if student_id is None else and_(which, LtiGrade.student_id == student_id))
 
 
+def ask_untold(session: Session, now: datetime, link_ids: Sequence[int]) -> int:
+    """Have the grades of these links told of which their platform was not told when they changed; how many."""
+    return _ask(session, now, and_(LtiGrade.link_id.in_(link_ids), LtiGrade.state.in_(("held", "nothing"))))
+
+
+def ask_held(session: Session, now: datetime) -> int:
+    """Have the grades told that exams hold back until a moment which is known; how many those are."""
+    links = select(LtiLink.id).join(Assignment, Assignment.id == LtiLink.assignment_id)
+    dated = links.where(Assignment.feedback_from.is_not(None))
+    return _ask(session, now, and_(LtiGrade.link_id.in_(dated), LtiGrade.state == "held"))
+
+
 def _ask(session: Session, now: datetime, which: ColumnElement[bool]) -> int:
     values = {"state": "waiting", "changes": LtiGrade.changes + 1, "tries": 0, "due": now, "reason": ""}
     query = update(LtiGrade).where(which).values(values).returning(LtiGrade.id)

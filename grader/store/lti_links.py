@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -111,6 +111,22 @@ def ids_to(session: Session, assignment_id: int) -> list[int]:
 def all_ids(session: Session) -> list[int]:
     """All links."""
     return list(session.scalars(select(LtiLink.id).order_by(LtiLink.assignment_id, LtiLink.id)))
+
+
+def ids_from(session: Session, platform_id: int) -> list[int]:
+    """The links that come from a platform."""
+    query = select(LtiLink.id).join(LtiDeployment, LtiDeployment.id == LtiLink.deployment_id)
+    return list(session.scalars(query.where(LtiDeployment.platform_id == platform_id).order_by(LtiLink.id)))
+
+
+def subjects_of(session: Session, platform_id: int, user_ids: Sequence[int]) -> Mapping[int, str]:
+    """The platform's ids of those of these people whom it knows; the first one of each."""
+    query = select(LtiPerson.user_id, LtiPerson.subject).where(LtiPerson.platform_id == platform_id)
+    wanted, found = set(user_ids), dict[int, str]()
+    for user_id, subject in session.execute(query.order_by(LtiPerson.id)):
+        if user_id in wanted:
+            found.setdefault(user_id, subject)
+    return found
 
 
 def subject_of(session: Session, platform_id: int, user_id: int) -> str:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from fractions import Fraction
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from grader.lti import claims as names
-from grader.services import assignment_edits
-from grader.services.lti_grades import send_again
+from grader.services import assignment_edits, assignments, background, lti_platforms
+from grader.services.assignment_edits import AssignmentGiven
+from grader.services.assignments import ChosenProblem, KeptProblem
+from grader.services.lti_grades import ask_for_held, send_again
 from grader.services.policies import Policy
+from grader.store.jobs import Job
 from grader.store.lti_grades import LtiGrade
 from grader.store.lti_links import LtiLink, ids_to
-from tests.factories import SteadyClock
-from tests.lti.passback import Begin, begin
+from grader.worker import EmbeddedWorker
+from tests.factories import SteadyClock, grade_words, make_problem
+from tests.lti.passback import Begin, Passback, begin
 
 __all__ = ["begin"]  # a fixture
 
@@ -149,6 +156,111 @@ def test_marks_of_an_exam_are_held_back_until_they_are_released(begin: Begin) ->
     assignment_edits.release(story.session, story.clock, teacher, story.assignment_id, released=True)
     story.send()
     assert (story.states(), len(story.book.scores)) == (["sent"], 1)
+
+
+def work_off(story: Passback) -> None:
+    """What a worker does beside the courier."""
+    story.session.rollback()
+    jobs = background.handlers(story.clock, grade_words)
+    EmbeddedWorker(story.courier.sessions, story.clock, grade_words, jobs).run_once()
+
+
+EXAM = Policy(exam=True, due=SteadyClock().now + timedelta(days=1), feedback_from=SteadyClock().now + timedelta(days=2))
+
+
+def test_marks_that_are_held_back_until_a_moment_are_sent_then(begin: Begin) -> None:
+    story = begin(EXAM)
+    story.answer(story.student("ada"), "right", "right")
+    story.answer(story.student("ben"), "wrong")
+    story.send()
+    story.clock.advance(days=1)
+    work_off(story)
+    story.send()
+    assert (story.states(), story.book.scores) == (["held", "held"], [])
+    story.clock.advance(days=1)
+    work_off(story)
+    story.send()
+    assert (story.states(), len(story.book.scores)) == (["sent", "sent"], 2)
+
+
+def test_what_was_held_back_when_nobody_remembered_it_is_sent_after_a_start(begin: Begin) -> None:
+    story = begin(EXAM)
+    story.answer(story.student("ada"), "right", "right")
+    story.send()
+    story.session.execute(delete(Job))
+    story.session.commit()
+    story.clock.advance(days=3)
+    ask_for_held(story.session, story.clock)
+    work_off(story)
+    story.send()
+    assert story.states() == ["sent"]
+
+
+def edit(story: Passback, **changes: Any) -> None:
+    story.session.rollback()
+    teacher = story.scene.teacher
+    view = assignments.assignment(story.session, story.clock, teacher, story.assignment_id)
+    kept = [KeptProblem(line.problem_id) for line in view.problems]
+    given = replace(AssignmentGiven(view.title, kept, view.policy, view.setting), **changes)
+    assignment_edits.edit_assignment(story.session, story.clock, teacher, view.id, given)
+
+
+def test_marks_that_are_told_earlier_than_was_said_are_sent_earlier(begin: Begin) -> None:
+    story = begin(EXAM)
+    story.answer(story.student("ada"), "right", "right")
+    story.send()
+    edit(story, policy=replace(EXAM, feedback_from=story.clock()))
+    story.send()
+    assert story.states() == ["sent"]
+
+
+def test_points_that_change_are_sent(begin: Begin) -> None:
+    story = begin()
+    story.answer(story.student("ada"), "right")
+    story.send()
+    edit(story, problems=[KeptProblem(story.problem_id), ChosenProblem(make_problem("second"), Fraction(2))])
+    story.send()
+    assert [(sent["scoreGiven"], sent["scoreMaximum"]) for _, sent in story.book.scores] == [(2, 3), (2, 5)]
+
+
+def test_an_assignment_that_is_shown_again_has_its_grades_sent(begin: Begin) -> None:
+    story = begin()
+    story.answer(story.student("ada"), "right")
+    args = (story.session, story.clock, story.scene.teacher, story.assignment_id)
+    assignment_edits.set_visibility(*args, "hidden")
+    story.send()
+    assert story.states() == ["nothing"]
+    assignment_edits.set_visibility(*args, "shown")
+    story.send()
+    assert story.states() == ["sent"]
+
+
+def test_what_changes_while_a_platform_is_ended_is_sent_when_it_is_taken_back(begin: Begin) -> None:
+    story = begin()
+    story.answer(story.student("ada"), "right")
+    story.send()
+    args = (story.session, story.clock, story.scene.teacher, story.platform_id)
+    lti_platforms.end_platform(*args)
+    story.answer(story.student("ben"), "right")
+    story.send()
+    assert story.states() == ["sent", "nothing"]
+    lti_platforms.end_platform(*args, ended=False)
+    story.send()
+    assert story.states() == ["sent", "sent"]
+    assert [sent["userId"] for _, sent in story.book.scores] == ["ada", "ben"]
+
+
+def test_a_grade_is_due_from_the_answer_on(begin: Begin) -> None:
+    """And not from the day on which its attempt was begun: a grade that was asked for just now is not overdue."""
+    story = begin(Policy(due=SteadyClock().now + timedelta(days=9)))
+    ada = story.student("ada")
+    story.answer(ada, "wrong")
+    story.send()
+    story.clock.advance(days=3)
+    story.answer(ada, "right")
+    assert story.session.scalars(select(LtiGrade.due)).all() == [story.clock()]
+    edit(story, policy=Policy(due=story.clock() + timedelta(days=1)))
+    assert story.session.scalars(select(LtiGrade.due)).all() == [story.clock()]
 
 
 def test_somebody_whom_the_platform_does_not_know_is_not_told_of(begin: Begin) -> None:

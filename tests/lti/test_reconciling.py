@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from grader.cli import cli
 from grader.errors import Forbidden
@@ -16,6 +16,7 @@ from grader.services import lti_reconciling, users
 from grader.services.lti_reconciling import Comparison
 from grader.services.lti_tokens import Tokens
 from grader.store.lti_links import LtiLink
+from tests.factories import counted_statements
 from tests.lti.passback import SECRET, Begin, Passback, begin
 
 __all__ = ["begin"]  # a fixture
@@ -57,6 +58,19 @@ def kinds(found: Comparison) -> dict[str, str]:
 def test_nothing_differs_after_all_was_sent(story: Passback) -> None:
     found = compared(story)
     assert (found.compared, found.differences, found.trouble) == (5, (), "")
+
+
+def test_comparing_asks_as_often_for_many_as_for_few(story: Passback, engine: Engine) -> None:
+    story.session.rollback()
+    with counted_statements(engine) as few:
+        compared(story)
+    for number in range(5):
+        story.answer(story.student(f"another-{number}"), "right")
+    story.send()
+    story.session.rollback()
+    with counted_statements(engine) as many:
+        assert compared(story).compared == 10
+    assert len(many) == len(few)
 
 
 def test_what_differs_is_listed_and_ours_is_sent_on_request(story: Passback) -> None:
