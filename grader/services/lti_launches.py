@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from grader.errors import LaunchRefused, PlatformFailed
 from grader.lti.launching import Expected, read_launch
 from grader.lti.login import LoginRequest, authorization_url, read_login
-from grader.lti.messages import Launch, Platform
+from grader.lti.messages import Launch
 from grader.lti.signatures import find_key, key_id
 from grader.services.access import Clock
+from grader.services.lti_keys import KEYS_PAUSE, FetchKeys
 from grader.services.lti_platforms import platform_of
 from grader.store import lti_logins, lti_platforms
 from grader.store.database import writing
@@ -25,10 +26,6 @@ from grader.store.lti_platforms import LtiPlatform
 
 LOGIN_LIFE = timedelta(minutes=10)
 KEYS_LIFE = timedelta(days=1)
-KEYS_PAUSE = timedelta(seconds=2)
-"""So long an unknown key does not make us ask the platform again."""
-
-FetchKeys = Callable[[Platform], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +91,9 @@ def finish_login(session: Session, clock: Clock, fetch_keys: FetchKeys, returned
     if row.ended is not None:
         raise LaunchRefused("Launches from this platform are not taken any longer.", "platform-ended")
     deployments = [each.deployment for each in lti_platforms.deployments(session, row.id)]
+    platform, expected = platform_of(row), Expected(login.nonce, login.target, deployments)
     keys = _keys(session, clock, row, fetch_keys, key_id(returned.token))
-    expected = Expected(login.nonce, login.target, deployments)
-    return read_launch(returned.token, keys, platform_of(row), expected, clock())
+    return read_launch(returned.token, keys, platform, expected, clock())
 
 
 def hashed(text: str) -> str:
@@ -140,20 +137,21 @@ def _platform_for(session: Session, request: LoginRequest) -> LtiPlatform:
 
 def _keys(session: Session, clock: Clock, row: LtiPlatform, fetch_keys: FetchKeys, kid: str) -> Mapping[str, Any]:
     """The platform's keys: as they were fetched last, or anew where they are old or lack the key that is asked for."""
-    now = clock()
+    now, platform = clock(), platform_of(row)
     if row.keys is not None and row.keys_fetched is not None:
         age = now - row.keys_fetched
         if age < KEYS_PAUSE or (age < KEYS_LIFE and find_key(row.keys, kid) is not None):
             return row.keys
+    session.rollback()  # nothing is open while the platform takes its time
     try:
-        found = fetch_keys(platform_of(row))
+        found = fetch_keys(platform)
     except PlatformFailed as error:
         raise LaunchRefused(f"{error} Try again in a moment.", "keys-unavailable") from error
-    _keep_keys(session, now, row, found)
+    _keep_keys(session, now, platform.id, found)
     return found
 
 
-def _keep_keys(session: Session, now: datetime, row: LtiPlatform, keys: Mapping[str, Any]) -> None:
+def _keep_keys(session: Session, now: datetime, platform_id: int, keys: Mapping[str, Any]) -> None:
     with writing(session):
-        row = session.get_one(LtiPlatform, row.id)
+        row = session.get_one(LtiPlatform, platform_id)
         row.keys, row.keys_fetched = dict(keys), now

@@ -44,11 +44,12 @@ def sync_roster(
     if context is None:
         raise Conflict("This course is connected with no learning platform that tells who is in it.")
     row = session.get_one(LtiPlatform, session.get_one(LtiDeployment, context.deployment_id).platform_id)
-    platform, key = platform_of(row), signing_key(session, clock, secret)
+    platform, key, roster_url = platform_of(row), signing_key(session, clock, secret), context.roster_url
+    session.rollback()  # nothing is open while the platform takes its time
     token = request_token(client, platform, key, [claims.SCOPE_MEMBERSHIP], clock())
-    members = read_roster(client, token.value, context.roster_url)
+    members = read_roster(client, token.value, roster_url)
     if not any(member.is_active for member in members):
-        raise PlatformFailed(f"{row.name} names nobody in this course, so nothing was changed.")
+        raise PlatformFailed(f"{platform.name} names nobody in this course, so nothing was changed.")
     with writing(session):
         counts = _apply(session, clock, row, context, [member for member in members if member.is_active])
         ready_variants.ask_for_course(session, clock(), course_id)

@@ -4,30 +4,46 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from typing import Any, cast
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
 from grader.errors import LaunchRefused
 from grader.lti.calling import open_client
 from grader.lti.keysets import fetch_keys
-from grader.lti.messages import Launch
+from grader.lti.messages import Launch, Platform
 from grader.services import lti_courses, lti_launches, lti_platforms
 from grader.services.access import STUDENT
 from grader.services.lti_courses import Arrival
-from grader.services.lti_launches import Begun, FetchKeys, Returned
+from grader.services.lti_keys import KeyFetcher
+from grader.services.lti_launches import Begun, Returned
 from grader.web.auth import log_in, safe_target
 from grader.web.frames import FRAMES, begin_framed, is_in_frame, may_frame, origin_of
 from grader.web.lti_choices import choose_for, offer_choice
 from grader.web.lti_registering import register_by
-from grader.web.state import database, state
+from grader.web.state import KEY, State, database, state
 
 lti = Blueprint("lti", __name__, url_prefix="/lti")
 LOG = logging.getLogger(__name__)
 COOKIE_SECONDS = 600
+KEYS = "grader-lti-keys"
 CHECK, CHECK_COOKIE = "grader_check", "grader_lti_check"
 LONGEST_ADDRESS = 3500  # servers take some 4,000 characters
 
@@ -197,9 +213,21 @@ def _ask_storage(storage: str, platform: str, sent: str, token: str) -> Response
     )
 
 
-def _fetch() -> FetchKeys:
+@lti.record
+def _set_up(setup: BlueprintSetupState) -> None:
+    """Each application remembers which platforms have just told it their keys, or failed to."""
+    known: State = setup.app.extensions[KEY]
+    setup.app.extensions[KEYS] = KeyFetcher(partial(_ask, known.config.lti_timeout_seconds), known.clock)
+
+
+def _ask(seconds: float, platform: Platform) -> Mapping[str, Any]:
+    with open_client(seconds) as client:
+        return fetch_keys(client, platform)
+
+
+def _fetch() -> KeyFetcher:
     """How the keys of platforms are fetched."""
-    return partial(fetch_keys, open_client(state().config.lti_timeout_seconds))
+    return cast("KeyFetcher", current_app.extensions[KEYS])
 
 
 def _cookie(sent: str) -> str:

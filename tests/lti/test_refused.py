@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import sleep
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
+from grader.errors import LaunchRefused, PlatformFailed
 from grader.lti import claims as names
-from grader.services import lti_platforms
+from grader.lti.messages import Platform
+from grader.services import lti_launches, lti_platforms
 from grader.services.access import Actor
+from grader.services.lti_keys import FAILURE_PAUSE, KeyFetcher
+from grader.services.lti_launches import Returned
+from tests.factories import SteadyClock
 from tests.lti.conftest import HOME, Browser
-from tests.lti.forging import KEY, OTHER_KEY, ForgingPlatform, make_key
+from tests.lti.forging import KEY, OTHER_KEY, ForgingPlatform, make_key, pairs_of
 
 LAUNCH = f"{HOME}lti/launch"
 DAY = 86_400
@@ -240,6 +247,61 @@ def test_a_platform_that_was_ended(
     token = platforms[0].sign(platforms[0].claims(browser.clock(), given["nonce"], LAUNCH))
     assert reason(browser.launch(token, given["state"]).text) == "platform-ended"
     assert reason(browser.log_in(platforms[0]).text) == "client-unknown"
+
+
+def test_no_transaction_is_open_while_a_platform_is_asked_for_its_keys(
+    platforms: list[ForgingPlatform], session: Session, clock: SteadyClock, staff: Actor
+) -> None:
+    assert staff
+    platform = platforms[0]
+    values = {"iss": platform.issuer, "login_hint": "5", "target_link_uri": LAUNCH, "client_id": platform.client_id}
+    begun = lti_launches.begin_login(session, clock, values, HOME, LAUNCH)
+    open_ones = []
+
+    def fetch(_platform: Platform) -> dict[str, Any]:
+        open_ones.append(session.in_transaction())
+        raise PlatformFailed("It is away.")
+
+    token = platform.sign(platform.claims(clock(), pairs_of(begun.url)["nonce"], LAUNCH))
+    with pytest.raises(LaunchRefused, match="It is away"):
+        lti_launches.finish_login(session, clock, fetch, Returned(token, begun.state, begun.browser_secret))
+    assert open_ones == [False]
+
+
+def test_a_platform_that_has_just_failed_is_left_alone_for_a_while(clock: SteadyClock) -> None:
+    asked: list[int] = []
+    faults = [PlatformFailed("It is away.")]
+
+    def fetch(platform: Platform) -> dict[str, Any]:
+        asked.append(platform.id)
+        for fault in faults:
+            raise fault
+        return {"keys": []}
+
+    fetcher = KeyFetcher(fetch, clock)
+    one, two = (Platform(number, "i", "c", "LMS", "a", "t", "k", "") for number in (1, 2))
+    for platform in (one, one, one, two):
+        with pytest.raises(PlatformFailed):
+            fetcher(platform)
+    assert asked == [1, 2]
+    clock.advance(seconds=FAILURE_PAUSE.total_seconds())
+    faults.clear()
+    assert fetcher(one) == fetcher(one) == {"keys": []}
+    assert asked == [1, 2, 1]
+
+
+def test_launches_at_once_ask_for_the_keys_once(clock: SteadyClock) -> None:
+    asked: list[int] = []
+
+    def fetch(platform: Platform) -> dict[str, Any]:
+        asked.append(platform.id)
+        sleep(0.2)
+        return {"keys": []}
+
+    fetcher, platform = KeyFetcher(fetch, clock), Platform(1, "i", "c", "LMS", "a", "t", "k", "")
+    with ThreadPoolExecutor(8) as pool:
+        assert len(list(pool.map(lambda _: fetcher(platform), range(8)))) == 8
+    assert asked == [1]
 
 
 def test_keys_that_were_rotated_are_fetched_anew(browser: Browser, platforms: list[ForgingPlatform]) -> None:
