@@ -98,9 +98,11 @@ def outbox(installation: Installation, now: datetime) -> Iterator[Ailment]:
         if refused := condition.refused_grades(session):
             message = f"{refused} grades were refused by learning platforms."
             yield warning("outbox", message, "Look at the course's page about its gradebook.")
-        for webhook_id in condition.disabled_webhooks(session):
-            message = f"Webhook {webhook_id} failed for so long that nothing is sent to it any more."
-            yield warning("outbox", message, "Mend its receiver and switch it on again.")
+        for webhook_id, reason in condition.disabled_webhooks(session):
+            message = f"Nothing is sent to webhook {webhook_id} any more: {reason}."
+            yield warning(
+                "outbox", message, "Have its instructor delete it, or create it anew for a receiver that works."
+            )
 
 
 def platforms(installation: Installation, now: datetime) -> Iterator[Ailment]:

@@ -23,7 +23,7 @@ from grader.services.fields import line
 from grader.services.sealing import sealed, unsealed
 from grader.store import audit, webhooks
 from grader.store.database import writing
-from grader.store.webhooks import Taken, Webhook, WebhookDelivery
+from grader.store.webhooks import DELETED, Taken, Webhook, WebhookDelivery
 from grader.webhooks.sending import Answer, Sent, send
 from grader.webhooks.signing import headers, new_secret
 
@@ -34,11 +34,12 @@ KINDS = (GRADED, "grade.changed", "regrade.applied", "regrade.undone")
 LONGEST_ADDRESS = 500
 MOST_OF_COURSE = 20
 MOST_SHOWN = 100
-DELETED = "deleted"
-"""Why a webhook is disabled that was deleted: its row stays, for a message that is just being written refers to it."""
 LEASE = timedelta(minutes=2)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=3)
+LONGEST_TROUBLE = timedelta(minutes=5)
+"""So long at most a receiver that fails is left alone with all its messages; then one of them is tried."""
 GIVEN_UP_AFTER = timedelta(days=1)
+NOTHING_TAKEN = "the receiver took nothing for a day"
 KEPT, DROPPED_EVERY = timedelta(days=30), timedelta(hours=1)
 BOTH_SECRETS = timedelta(days=1)
 """So long after a rotation messages are signed with both secrets."""
@@ -173,9 +174,17 @@ def tell(session: Session, now: datetime, course_id: int, kind: str, payload: Ma
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A receiver that has failed so many times one after another, and is left alone until a moment."""
+
+    times: int
+    until: datetime
+
+
 @dataclass
 class Messenger:
-    """Who sends webhooks."""
+    """Who sends webhooks; a receiver that fails is left alone for a while, so that others are told meanwhile."""
 
     sessions: sessionmaker[Session]
     clock: Clock
@@ -183,16 +192,18 @@ class Messenger:
     secret: str
     rng: Random = field(default_factory=Random)
     dropped: datetime | None = None
+    troubles: dict[int, Trouble] = field(default_factory=dict)
 
     def send_next(self) -> bool:
         """Send the message that has been due longest; False: there is none."""
         with self.sessions() as session:
             now = self.clock()
-            if not webhooks.is_any_due(session, now):
+            troubled = [number for number, trouble in self.troubles.items() if trouble.until > now]
+            if not webhooks.is_any_due(session, now, troubled):
                 self._drop_old(session, now)
                 return False
             with writing(session):
-                taken = webhooks.take(session, now, LEASE)
+                taken = webhooks.take(session, now, LEASE, troubled)
             if taken is not None:
                 self._send(session, taken)
             return True
@@ -220,15 +231,27 @@ class Messenger:
             session.rollback()  # nothing is open while somebody else's server takes its time
             sent = send(self.client, url, body, signed)
         if sent.answer is Answer.TAKEN:
+            self.troubles.pop(taken.webhook_id, None)
             self._note(session, taken, "sent", sent.status)
         elif sent.answer is Answer.GONE:
             LOG.warning("webhook %d of course %d is gone, so it is disabled", taken.webhook_id, course_id)
             self._note(session, taken, "failed", sent.status, "gone", disable=True)
         elif self.clock() - taken.created > GIVEN_UP_AFTER:
-            LOG.error("webhook %d of course %d: a message is given up", taken.webhook_id, course_id)
+            LOG.error("webhook %d of course %d: messages are given up", taken.webhook_id, course_id)
+            self._leave_alone(taken.webhook_id, self.clock())
             self._note(session, taken, "failed", sent.status, sent.reason)
+            with writing(session):
+                webhooks.give_up(session, taken.webhook_id, self.clock() - GIVEN_UP_AFTER, NOTHING_TAKEN)
         else:
             self._note(session, taken, "waiting", sent.status, sent.reason)
+
+    def _leave_alone(self, webhook_id: int, now: datetime) -> datetime:
+        """Leave a receiver that has failed alone with all that waits for it; until when."""
+        known = self.troubles.get(webhook_id)
+        times = known.times + 1 if known else 1
+        until: datetime = now + min(FIRST_PAUSE * 2 ** min(times - 1, 20), LONGEST_TROUBLE)
+        self.troubles[webhook_id] = Trouble(times, until)
+        return until
 
     def _keys(self, row: Webhook, now: datetime) -> list[str]:
         """The secrets that sign now; an old one that was sealed with another secret key does not."""
@@ -249,7 +272,9 @@ class Messenger:
             if state == "sent":
                 row.sent = now
             if state == "waiting":
-                row.due = now + self._pause(taken.tries)
+                until = self._leave_alone(taken.webhook_id, now)
+                row.due = max(until, now + self._pause(taken.tries))
+                webhooks.put_off(session, taken.webhook_id, until)
             if disable:
                 _disable(session.get_one(Webhook, taken.webhook_id), now, "the receiver answered 410 Gone")
 
@@ -292,7 +317,7 @@ def _address(url: str) -> str:
     try:
         parts = urlsplit(address)
         is_fit = parts.scheme in ("http", "https") and bool(parts.hostname) and not (parts.username or parts.password)
-        _ = parts.port
+        _ = parts.port, (parts.hostname or "").encode("idna")  # which refuse what no name server could be asked for
     except ValueError:
         is_fit = False
     if not is_fit:

@@ -12,7 +12,7 @@ from grader.store.jobs import Job
 from grader.store.lti_grades import LtiGrade
 from grader.store.lti_platforms import LtiOwnKey, LtiPlatform
 from grader.store.submissions import MAX_CLAIMS, Submission
-from grader.store.webhooks import Webhook, WebhookDelivery
+from grader.store.webhooks import DELETED, Webhook, WebhookDelivery
 
 
 def clock_and_version(engine: Engine) -> tuple[datetime | None, tuple[int, ...]]:
@@ -62,9 +62,10 @@ def refused_grades(session: Session) -> int:
     return session.scalar(select(func.count(LtiGrade.id)).where(LtiGrade.state == "refused")) or 0
 
 
-def disabled_webhooks(session: Session) -> Sequence[int]:
-    """The webhooks to which nothing is sent any longer."""
-    return session.scalars(select(Webhook.id).where(Webhook.disabled.is_not(None)).order_by(Webhook.id)).all()
+def disabled_webhooks(session: Session) -> Sequence[tuple[int, str]]:
+    """The webhooks to which nothing is sent any longer although nobody has deleted them, and why."""
+    query = select(Webhook.id, Webhook.reason).where(Webhook.disabled.is_not(None), Webhook.reason != DELETED)
+    return session.execute(query.order_by(Webhook.id)).all()
 
 
 def stale_platforms(session: Session, before: datetime) -> Sequence[str]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Index, UniqueConstraint, delete, func, select, text, update
+from sqlalchemy import Index, Select, UniqueConstraint, delete, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from grader.store.base import Base, Id, JsonText, reference
 
 WAITING = text("state = 'waiting'")
+DELETED = "deleted"
+"""Why a webhook is disabled that was deleted: its row stays, for a message that is just being written refers to it."""
 
 
 class Webhook(Base):
@@ -96,10 +98,33 @@ def deliveries(session: Session, webhook_id: int, most: int) -> Sequence[Webhook
     return session.scalars(query.order_by(WebhookDelivery.id.desc()).limit(most)).all()
 
 
-def is_any_due(session: Session, now: datetime) -> bool:
-    """Whether there is anything to send, asked without taking a lock."""
-    query = select(WebhookDelivery.id).where(WebhookDelivery.state == "waiting", WebhookDelivery.due <= now)
-    return session.scalar(query.limit(1)) is not None
+def is_any_due(session: Session, now: datetime, left_alone: Collection[int] = ()) -> bool:
+    """Whether there is anything to send, but to these webhooks, asked without taking a lock."""
+    return session.scalar(_due(now, left_alone).limit(1)) is not None
+
+
+def _due(now: datetime, left_alone: Collection[int]) -> Select[int]:
+    table = WebhookDelivery
+    query = select(table.id).where(table.state == "waiting", table.due <= now)
+    return query.where(table.webhook_id.not_in(left_alone)) if left_alone else query
+
+
+def put_off(session: Session, webhook_id: int, until: datetime) -> None:
+    """Send nothing that waits for a webhook before this moment."""
+    waiting = update(WebhookDelivery).where(
+        WebhookDelivery.webhook_id == webhook_id, WebhookDelivery.state == "waiting", WebhookDelivery.due < until
+    )
+    session.execute(waiting.values(due=until).execution_options(synchronize_session=False))
+
+
+def give_up(session: Session, webhook_id: int, before: datetime, reason: str) -> None:
+    """Give up what waits for a webhook since before this moment."""
+    waiting = update(WebhookDelivery).where(
+        WebhookDelivery.webhook_id == webhook_id,
+        WebhookDelivery.state == "waiting",
+        WebhookDelivery.created < before,
+    )
+    session.execute(waiting.values(state="failed", reason=reason).execution_options(synchronize_session=False))
 
 
 def drop_old(session: Session, before: datetime) -> None:
@@ -107,16 +132,13 @@ def drop_old(session: Session, before: datetime) -> None:
     session.execute(delete(WebhookDelivery).where(WebhookDelivery.created < before, WebhookDelivery.state != "waiting"))
 
 
-def take(session: Session, now: datetime, lease: timedelta) -> Taken | None:
-    """Take the delivery that has been due longest; None: there is none. No two takers get the same one."""
-    oldest = (
-        select(WebhookDelivery.id)
-        .where(WebhookDelivery.state == "waiting", WebhookDelivery.due <= now)
-        .order_by(WebhookDelivery.due, WebhookDelivery.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+def take(session: Session, now: datetime, lease: timedelta, left_alone: Collection[int] = ()) -> Taken | None:
+    """Take the delivery that has been due longest, but for these webhooks; None: there is none.
+
+    No two takers get the same one.
+    """
     table = WebhookDelivery
+    oldest = _due(now, left_alone).order_by(table.due, table.id).limit(1).with_for_update(skip_locked=True)
     found = session.execute(
         update(table)
         .where(table.id == oldest.scalar_subquery())

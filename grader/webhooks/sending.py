@@ -158,7 +158,7 @@ def send(client: httpx.Client, url: str, body: bytes, headers: Mapping[str, str]
         with client.stream("POST", url, content=body, headers=sent) as response:
             text = next(response.iter_raw(), b"")[:300].decode("utf-8", "replace")
             status = response.status_code
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:  # the last for names that are none
         return Sent(Answer.LATER, 0, f"{type(error).__name__}: {error}"[:300])
     if 200 <= status < 300:
         return Sent(Answer.TAKEN, status)

@@ -26,7 +26,7 @@ from grader.store.database import writing
 from grader.store.jobs import Job
 from grader.store.lti_platforms import LtiOwnKey
 from grader.store.submissions import MAX_CLAIMS, Submission
-from grader.store.webhooks import Webhook, WebhookDelivery
+from grader.store.webhooks import DELETED, Webhook, WebhookDelivery
 from grader.web.assets import Assets
 from tests.factories import Scene, SteadyClock
 from tests.servers import free_port
@@ -165,8 +165,10 @@ def test_what_waits_for_too_long(
         for state in ("waiting", "dead"):
             session.add(Job(kind="x", payload={}, state=state, due=begun, taken=0, created=begun))
         hook = Webhook(course_id=scene.course_id, author_id=scene.teacher.user_id, url="https://x.example", kinds=[])
-        hook.secret, hook.reason, hook.created, hook.disabled = "", "", begun, begun
-        session.add(hook)
+        hook.secret, hook.reason, hook.created, hook.disabled = "", "the receiver answered 410 Gone", begun, begun
+        deleted = Webhook(course_id=hook.course_id, author_id=hook.author_id, url=hook.url, kinds=[], secret="")
+        deleted.reason, deleted.created, deleted.disabled = DELETED, begun, begun  # that is no fault
+        session.add_all([hook, deleted])
         session.flush()
         waiting = WebhookDelivery(webhook_id=hook.id, message_id="m", kind="x", body="", state="waiting", tries=0)
         waiting.due, waiting.status, waiting.reason, waiting.created = begun, 0, "", begun
@@ -179,7 +181,7 @@ def test_what_waits_for_too_long(
         "warning 1 jobs failed",
         "fault 3 jobs are overdue",  # with those that make variants
         "fault 1 webhook messages are overdue",
-        f"warning Webhook {hook.id} failed",
+        f"warning Nothing is sent to webhook {hook.id} any more: the receiver answered 410 Gone",
         "fault Our own key for learning platforms cannot be read",
         "warning Our own key for learning platforms is older",
     ):

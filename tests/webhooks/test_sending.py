@@ -226,10 +226,11 @@ def test_old_deliveries_are_forgotten(post: Post) -> None:
 def test_redirects_are_not_followed(post: Post) -> None:
     with receiving() as elsewhere:
         post.receiver.statuses, post.receiver.location = [302, 307], elsewhere.url
+        post.submit()
         for status in (302, 307):
-            post.submit()
-            post.send_all()
+            assert post.send_all() == 1
             assert post.deliveries()[0].status == status
+            post.scene.clock.advance(minutes=1)
         assert elsewhere.requests == []
 
 
@@ -241,6 +242,48 @@ def test_nobody_there_is_tried_again(post: Post, receiver: Receiver) -> None:
     assert (sent.answer, sent.status) == (Answer.LATER, 0)
     assert "ConnectError" in sent.reason
     assert receiver.requests == []
+
+
+def test_a_receiver_that_fails_is_left_alone_with_all_its_messages(post: Post, session: Session) -> None:
+    """So that others are told meanwhile, however long it takes to fail; then one message is tried."""
+    clock, other = post.scene.clock, Scene(session, post.scene.clock)
+    post.receiver.statuses = [500] * 100
+    for _ in range(4):
+        post.submit()
+    with receiving() as sound:
+        webhooks.create_webhook(session, clock, other.teacher, SECRET, other.course_id, sound.url, [EVENT])
+        replace(post, scene=other).submit()
+        assert post.send_all() == 2
+        assert (len(post.receiver.requests), len(sound.requests)) == (1, 1)
+    assert {one.due for one in post.deliveries()} == {clock() + timedelta(seconds=5)}
+    post.submit()
+    assert post.send_all() == 0, "what is new waits as well"
+    tried = []
+    for _ in range(40):
+        clock.advance(seconds=5)
+        tried.append(post.send_all())
+    assert set(tried) == {0, 1}
+    assert sum(tried) == 5, "after 5, 15, 35, 75 and 155 seconds"
+    post.receiver.statuses = []
+    clock.advance(minutes=5)
+    post.send_all()
+    assert {one.state for one in post.deliveries()} == {"sent"}
+
+
+def test_messages_of_a_receiver_that_took_nothing_for_a_day_are_given_up_together(post: Post) -> None:
+    post.receiver.statuses = [500] * 100
+    for _ in range(3):
+        post.submit()
+    post.send_all()
+    post.scene.clock.advance(days=1, seconds=1)
+    assert post.send_all() == 1
+    assert [one.state for one in post.deliveries()] == ["failed"] * 3
+
+
+def test_a_name_that_is_none_is_tried_again(post: Post) -> None:
+    for url in ("https://a..b/", f"https://{'a' * 64}.example/"):
+        sent = send(post.messenger.client, url, b"{}", {})
+        assert (sent.answer, sent.status, bool(sent.reason)) == (Answer.LATER, 0, True), url
 
 
 PRIVATE = (
@@ -358,6 +401,8 @@ def test_addresses_events_and_how_many(post: Post) -> None:
         "https://[::1",
         "a.example",
         "https://a:b/",
+        "https://a..b/",
+        f"https://{'a' * 64}.example/",
     ):
         with pytest.raises(InvalidRequest):
             create(url, EVENT)
