@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
+from flask_babel import gettext
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from grader.bank.variant import VariantPart
 from grader.errors import AnswerError
 from grader.reading.text import read
+from grader.web.answer_words import in_page_words
 from grader.web.typesetting import line_to_html, line_to_words
 
 Place = tuple[int, int]
@@ -90,6 +92,11 @@ class Fault:
     start: int
     end: int
     place: str = ""
+
+    @classmethod
+    def of(cls, error: AnswerError, text: str, place: str = "") -> Self:
+        """The error in the language of the page."""
+        return cls(in_page_words(error.message), in_page_words(error.repair), text, error.start, error.end, place)
 
 
 def name_of(part: VariantPart) -> str:
@@ -206,29 +213,30 @@ def fault_of(part: VariantPart, text: str, error: AnswerError) -> Fault:
     for place, (start, end) in spans_of(part, text).items():
         if fault := box_fault(part, place, text[start:end]):
             return fault
-    return Fault(error.message, error.repair, text, error.start, error.end)
+    return Fault.of(error, text)
 
 
 def box_fault(part: VariantPart, place: Place, text: str) -> Fault | None:
     """What is wrong in one box of a grid, read by itself; None where nothing is."""
     where = f"{place_words(place)}:"
     if not text:
-        return Fault("this box is empty.", "Write 0 where the entry is zero.", "", 0, 0, where)
+        return Fault(gettext("this box is empty."), gettext("Write 0 where the entry is zero."), "", 0, 0, where)
     try:
         read(text, part.vocabulary)
     except AnswerError as error:
-        return Fault(error.message, error.repair, text, error.start, error.end, where)
+        return Fault.of(error, text, where)
     return None
 
 
 def place_words(place: Place) -> str:
     """Row and column, counted from 1."""
-    return f"Row {place[0] + 1}, column {place[1] + 1}"
+    return str(gettext("Row %(row)s, column %(column)s", row=place[0] + 1, column=place[1] + 1))
 
 
 def _cell(part: VariantPart, place: Place, text: str, states: Mapping[Place, str]) -> Cell:
     name = f"{name_of(part)}[{place[0]}][{place[1]}]"
-    return Cell(name, text, place_words(place).lower(), states.get(place, ""))
+    label = gettext("row %(row)s, column %(column)s", row=place[0] + 1, column=place[1] + 1)
+    return Cell(name, text, label, states.get(place, ""))
 
 
 def _inside(text: str, span: tuple[int, int]) -> list[tuple[int, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -18,6 +18,7 @@ from grader.reading.printing import to_latex, to_mathml, to_text
 from grader.reading.speaking import to_words
 from grader.reading.text import read
 from grader.reading.tree import ONE, Tree, divide, multiply, name, number, power, rebuild
+from grader.web.answer_words import in_page_words
 from grader.web.fields import Cells, Fault, Typed, box_fault, fault_of, place_words
 from grader.web.mathml import polished
 
@@ -72,7 +73,7 @@ def preview_of_latex(part: VariantPart, latex: str, language: str = ENGLISH) -> 
     try:
         answer = read_response(BY_NAME[part.type], latex, settings_of(part), context)
     except AnswerError as error:
-        return Preview(error=Fault(error.message, error.repair, "", 0, 0))  # a place in LaTeX says nothing here
+        return Preview(error=replace(Fault.of(error, ""), start=0, end=0))  # a place in LaTeX says nothing here
     return _preview_of_answer(part, answer, language)
 
 
@@ -130,7 +131,7 @@ def _preview_of_answer(part: VariantPart, answer: Answer, language: str) -> Prev
         to_words(tree, language),
         to_latex(tree),
         both[1] if both else None,
-        tuple(notice.text for notice in answer.notices),
+        tuple(in_page_words(notice.text) for notice in answer.notices),
     )
 
 
@@ -147,7 +148,7 @@ def _preview_of_boxes(part: VariantPart, cells: Cells, language: str) -> Preview
             if fault := box_fault(part, (i, j), text):
                 return Preview(error=fault)
             reading = read(text, part.vocabulary)
-            notices += [f"{place_words((i, j))}: {notice.text}" for notice in reading.notices]
+            notices += [f"{place_words((i, j))}: {in_page_words(notice.text)}" for notice in reading.notices]
             entries.append(reading.tree)
         rows.append(Tree("row", tuple(entries)))
     tree = Tree("matrix", tuple(rows))

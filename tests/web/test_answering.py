@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -223,3 +224,46 @@ def test_a_teacher_sees_the_work_but_cannot_answer(work: Work, teacher: Visitor)
     assert "The work of Ada" in page
     assert "Submit answer" not in page
     assert "data-preview" not in page
+
+
+@pytest.fixture
+def german(work: Work) -> Work:
+    work.student.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
+    return work
+
+
+def test_a_german_page_says_in_german_why_an_answer_cannot_be_read(german: Work) -> None:
+    page = german.answer(b1="2x +")
+    assert "Zeile 1, Spalte 2: Am Ende fehlt etwas. Ergänze es oder lösche das letzte Zeichen." in page
+    assert "Something is missing" not in page
+    stored = german.view().submissions[0].result
+    assert stored is not None
+    words, details = stored["parts"][0]["feedback"][0], stored["parts"][0]["details"]
+    assert words == f"{details['message']} {details['repair']}".strip()
+    assert "rgänze" not in words
+
+
+def test_a_german_page_says_in_german_that_an_answer_has_another_size(german: Work) -> None:
+    name = german.boxes[0].partition("[")[0]
+    fields = {field: text for field, text in german.right.items() if field not in german.boxes}
+    response = german.student.post(f"{german.address}/answer", {**fields, f"{name}.text": "[1, 2, 3]"})
+    page = german.student.page(response.location)
+    assert "Deine Antwort ist ein Vektor mit 3 Einträgen, die Lösung dagegen eine 2×2-Matrix." in page
+
+
+def test_the_live_preview_speaks_german(german: Work) -> None:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', german.student.page(german.address))
+    assert found is not None
+    form = {"part": "jacobian", "csrf_token": found[1]}
+
+    def preview(text: str) -> Any:
+        fields = {**form, german.boxes[0]: text}
+        headers = {"Accept": "application/json"}
+        return german.student.client.post(f"{german.address}/preview", data=fields, headers=headers).get_json()
+
+    fault = preview("2x + q")["error"]
+    assert (fault["place"], fault["message"]) == ("Zeile 1, Spalte 1:", "Der Name q kommt in dieser Aufgabe nicht vor.")
+    assert fault["repair"].startswith("Die Namen hier sind ")
+    notices = [notice["text"] for notice in preview("1/2x")["notices"]]
+    assert notices == ["Zeile 1, Spalte 1: Die Division kommt vor der Multiplikation, die ihr folgt."]
+    assert preview("1/2x")["error"] is None

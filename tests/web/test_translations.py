@@ -13,6 +13,8 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from grader.web.collecting import CONTEXT
+
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "grader" / "web" / "translations" / "de" / "LC_MESSAGES"
 SAID = (
@@ -35,30 +37,40 @@ def german() -> Catalog:
         return read_po(file, locale="de")
 
 
+Text = tuple[str | None, str | tuple[str, ...]]
+"""A text with its context."""
+
+
 @pytest.fixture(scope="module")
-def texts() -> set[str | tuple[str, ...]]:
+def texts() -> set[Text]:
     with (ROOT / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file, "babel.cfg")
     keywords = DEFAULT_KEYWORDS | dict.fromkeys((*SAID, "lazy_gettext")) | {"Mistake": (3,)}
     found = extract_from_dir(ROOT, methods, options, keywords=keywords)
-    return {message for _, _, message, _, _ in found if message}
+    return {(context, message) for _, _, message, _, context in found if message}
 
 
-def test_every_text_has_its_german(german: Catalog, texts: set[str | tuple[str, ...]]) -> None:
+def test_every_text_has_its_german(german: Catalog, texts: set[Text]) -> None:
     assert len(texts) > 300
     lacking = []
-    for text in texts:
-        found = german.get(text if isinstance(text, str) else text[0])
+    for context, text in texts:
+        found = german.get(text if isinstance(text, str) else text[0], context)
         strings = () if found is None else (found.string,) if isinstance(found.string, str) else found.string
         if not strings or not all(strings) or (found is not None and found.fuzzy):
             lacking.append(text)
     assert sorted(map(str, lacking)) == []
 
 
-def test_no_german_is_left_over(german: Catalog, texts: set[str | tuple[str, ...]]) -> None:
-    wanted = {text if isinstance(text, str) else text[0] for text in texts}
-    kept = {one.id if isinstance(one.id, str) else one.id[0] for one in german if one.id}
-    assert sorted(kept - wanted) == []
+def test_what_students_are_told_about_their_answers_is_among_the_texts(texts: set[Text]) -> None:
+    said = {text for context, text in texts if context == CONTEXT}
+    assert len(said) > 500
+    assert {"The name %(1)s is not used in this problem.", "You gave %(1)s; the answer is %(2)s."} <= said
+
+
+def test_no_german_is_left_over(german: Catalog, texts: set[Text]) -> None:
+    wanted = {(context, text if isinstance(text, str) else text[0]) for context, text in texts}
+    kept = {(one.context, one.id if isinstance(one.id, str) else one.id[0]) for one in german if one.id}
+    assert sorted(map(str, kept - wanted)) == []
 
 
 def test_placeholders_are_kept(german: Catalog) -> None:
