@@ -148,7 +148,7 @@ def _is_unexplained(result: Mapping[str, Any], part_id: str, words: str) -> bool
 def _explain(session: Session, clock: Clock, submission_id: int, effect: Effective, words: str) -> bool:
     """Add the words to one submission, if it is in the cluster; the marks stay as they are.
 
-    What was judged anew while nothing was locked has the words already, if it is in the cluster.
+    What was judged anew while nothing was locked is looked at once more.
     """
     work = submissions.work(session, submission_id)
     judged = latest_judged(session, submission_id)
@@ -166,8 +166,10 @@ def _explain(session: Session, clock: Clock, submission_id: int, effect: Effecti
         return False
     with writing(session):
         attempts.lock(session, work.attempt_id)
-        present = latest_judged(session, submission_id)
-        if present is None or present.id != judged_id or not clusters.has_effect(session, effect.id):
+        if not clusters.has_effect(session, effect.id):
             return False
-        gradings.record(session, clock(), submission_id, work.attempt_id, EXPLAINED, replace(before, parts=parts))
-        return True
+        present = latest_judged(session, submission_id)
+        if present is not None and present.id == judged_id:
+            gradings.record(session, clock(), submission_id, work.attempt_id, EXPLAINED, replace(before, parts=parts))
+            return True
+    return _explain(session, clock, submission_id, effect, words)
