@@ -101,6 +101,10 @@ class LaunchRefused(CallerError):
     """A launch from a learning platform that cannot be trusted or taken; `field` is the reason's short name."""
 
 
+class Unavailable(GraderError):
+    """What the request needs is not there just now; it may be sent once more in a moment."""
+
+
 class PlatformFailed(GraderError):
     """A learning platform did not answer, or not as its specification says.
 

@@ -32,7 +32,7 @@ from grader.bank.variants import draw, make_variant, variant_of
 from grader.checking.equality import Budget
 from grader.checking.symbolic import prove_zero
 from grader.checking.verdict import Outcome, OutOfBudget
-from grader.errors import BankError, GraderError
+from grader.errors import BankError, GraderError, Unavailable
 from grader.grading import PartResult, Result, follow, followers, grade_part, require_known_parts, undecided
 from grader.pairs import Judgement, Pair, judge
 from grader.reading.tree import call, number
@@ -47,8 +47,6 @@ _LEAST_MEBIBYTES = 32
 """What a child may use beyond what its libraries take, however small the limit is."""
 MOST_KILLED = 3
 """So often a task is begun whose child is killed from outside, as by the kernel for want of memory."""
-LONGEST_WAIT = 60
-"""Seconds that a task may wait for a free child."""
 _SECONDS_LONGER = 2
 """The processor time that is left to a child after its time is over, should nobody have killed it."""
 
@@ -58,7 +56,8 @@ class Limits:
     """What a child may use for one task, and how many tasks it lives for.
 
     `proving_seconds` is for a part that is judged again in the background, where nobody waits.
-    `mebibytes` counts all memory of a child, libraries included.
+    `mebibytes` counts all memory of a child, libraries included. `waiting_seconds` is how long a task may wait
+    for a free child.
     """
 
     seconds: float = 10.0
@@ -67,6 +66,7 @@ class Limits:
     mebibytes: int = 300
     workers: int = 1
     tasks: int = 500
+    waiting_seconds: float = 60.0
 
 
 class GivenUp(GraderError):
@@ -85,7 +85,7 @@ class _Killed(GivenUp):
     """The child was killed from outside."""
 
 
-class JudgeStopped(GivenUp):
+class JudgeStopped(Unavailable):
     """The judge is not running, or stops just now: what was to be judged waits for another, and is no verdict."""
 
 
@@ -102,6 +102,7 @@ class Isolation:
         self._is_closing = False
         self._renewing = Lock()
         self._running: set[Future[Any]] = set()
+        self._ended = 0
 
     def open(self) -> Self:
         """Start the children; they warm up while the caller goes on."""
@@ -177,17 +178,24 @@ class Isolation:
             self._renew(pool)
             _not_running()
         self._running.add(future)
-        future.add_done_callback(self._running.discard)
+        future.add_done_callback(self._note_end)
         return future
+
+    def _note_end(self, future: Future[Any]) -> None:
+        """Count what the children have come to an end with, as a sign that they can be reached."""
+        self._running.discard(future)
+        if not future.cancelled():
+            self._ended += 1
 
     def _outcome(self, future: Future[T], limit: float) -> T:
         """What a child has found; JudgeStopped where none will find anything."""
-        pool = self._pool
+        pool, ended = self._pool, self._ended
         try:
-            return future.result(limit + LONGEST_WAIT)
+            return future.result(limit + self.limits.waiting_seconds)
         except TimeoutError:
-            if not future.done():  # a child that was killed while it took a task leaves the others waiting for good
-                self._renew(pool)
+            if not future.done():
+                if self._ended == ended:  # a child that was killed while it took a task leaves the others waiting
+                    self._renew(pool)
                 raise JudgeStopped("no process has taken it on") from None
             raise GivenUp(f"it took longer than {limit:g} seconds", "time") from None
         except MemoryError:
@@ -261,8 +269,6 @@ def _prepared(isolation: Isolation, task: Callable[[str, int], T], source: str, 
     wait = isolation.start(task, source, seed, seconds=isolation.limits.preparing_seconds)
     try:
         return wait()
-    except JudgeStopped:
-        raise
     except GivenUp as error:
         raise BankError(f"The problem could not be prepared: {error}.") from None
 
@@ -320,8 +326,6 @@ def _start_part(
 def _finish_part(part: VariantPart, wait: Callable[[], PartResult]) -> PartResult:
     try:
         return wait()
-    except JudgeStopped:
-        raise
     except GivenUp as error:
         return undecided(part.id, part.points, error.evidence())
 

@@ -19,7 +19,7 @@ from grader.checking.verdict import Outcome
 from grader.cli.findings import Ailment, Check, fault, warning
 from grader.cli.installation import judging_limits
 from grader.config import Config
-from grader.isolation import GivenUp, Isolation, Limits, judge_within
+from grader.isolation import GivenUp, Isolation, JudgeStopped, Limits, judge_within
 from grader.pairs import Pair
 from grader.web.assets import Assets, find_assets
 
@@ -156,7 +156,7 @@ def judging(isolation: Isolation) -> Iterator[Ailment]:
     try:
         found = judge_within(isolation, Pair("(x+1)^2", "x^2+2x+1", variables={"x": {}}))
         reason = "" if found.outcome == Outcome.EQUAL else found.message.rstrip(".")
-    except GivenUp as stopped:
+    except (GivenUp, JudgeStopped) as stopped:
         reason = str(stopped)
     if reason:
         repair = "Look whether processes can be started here (limits of the account, of the container)."

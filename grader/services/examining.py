@@ -69,7 +69,7 @@ def examine(source: str, seed: int, seeds: int = 0) -> Examination:
 
 
 def examine_within(workshop: Workshop, source: str, seed: int, seeds: int = 0) -> Examination:
-    """The same in a child process with limits; what goes past them is a finding."""
+    """The same in a child process with limits; what goes past them is a finding, that it is stopped says nothing."""
     if len(source) > LONGEST_SOURCE:
         return examine(source, seed)
     try:

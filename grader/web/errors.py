@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from grader import errors
+from grader.web.answer_words import in_page_words
 from grader.web.headers import is_script
 
 LOG = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ STATUS: Mapping[type[errors.GraderError], int] = {
     errors.TooManyRequests: 429,
     errors.LaunchRefused: 400,
     errors.PlatformFailed: 502,
+    errors.Unavailable: 503,
     errors.BankError: 422,
     errors.BankErrors: 422,
     errors.ConfigError: 500,
@@ -120,7 +122,8 @@ def answer(status: int, message: str = "", headers: Mapping[str, str] | None = N
 
 def said(error: object) -> str:
     """What is wrong in the language of the page; a sentence that is not translated stays as it is."""
-    return str(gettext(str(error)))
+    words = str(error)
+    return in_page_words(words) if (known := str(gettext(words))) == words else known
 
 
 def handle_expected(error: errors.GraderError) -> ResponseReturnValue:
@@ -163,10 +166,19 @@ def handle_away(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
     if (session := g.pop("database", None)) is not None:
         session.close()
     g.user, g.teaches, g.preferences = None, False, None  # nobody can be asked who this is
+    return _not_now(gettext("The database does not answer."))
+
+
+def handle_unavailable(error: errors.Unavailable) -> ResponseReturnValue:
+    """The judge stops or starts just now: to be tried again, with what was typed kept."""
+    LOG.warning("no answer now at %s %s: %s", request.method, request.url_rule, error)
+    return _not_now()
+
+
+def _not_now(said_now: str = "") -> Response:
     headers = {"Retry-After": str(RETRY_SECONDS)}
-    said_now = gettext("The database does not answer.")
     if is_script() and not is_for_program():
-        reply = jsonify({"message": f"{said_now} {REPAIRS[503]}"})
+        reply = jsonify({"message": f"{said_now} {REPAIRS[503]}".strip()})
         reply.status_code = 503
         reply.headers.update(headers)
         return reply
@@ -194,6 +206,7 @@ def register_errors(app: Flask) -> None:
     """Put the handlers in place, and the filter with which pages say an error."""
     app.jinja_env.filters["said"] = said
     app.register_error_handler(errors.GraderError, handle_expected)
+    app.register_error_handler(errors.Unavailable, handle_unavailable)
     app.register_error_handler(errors.BankError, handle_faulty_problem)
     app.register_error_handler(errors.BankErrors, handle_faulty_problem)
     app.register_error_handler(RateLimitExceeded, handle_too_often)

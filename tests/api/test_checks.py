@@ -110,6 +110,15 @@ def test_pairs_are_judged_in_child_processes(teacher: Caller) -> None:
         assert problem(response, 422)["errors"][0]["pointer"] == "#/answer"
 
 
+def test_a_judge_that_stops_gives_no_verdict(teacher: Caller) -> None:
+    stopped = Isolation()
+    teacher.client.application.extensions[KEY] = Machinery(lambda pair: judge_within(stopped, pair))
+    for body in (EQUAL, [EQUAL]):
+        response = teacher.send("POST", "/checks", body)
+        assert problem(response, 503)["status"] == 503
+        assert response.headers["Retry-After"] == "5"
+
+
 def test_what_is_left_of_a_list_is_undecided(teacher: Caller) -> None:
     """With no time at all for lists."""
     teacher.client.application.extensions[KEY] = Machinery(judge_here, list_seconds=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -62,6 +63,11 @@ def spin() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (1, resource.getrlimit(resource.RLIMIT_CPU)[1]))
     while True:
         pass
+
+
+def sleep(seconds: float) -> None:
+    """Takes its time."""
+    time.sleep(seconds)
 
 
 def fail() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import signal
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +16,7 @@ import pytest
 from grader.bank.keeping import unpack
 from grader.bank.loading import load_problem
 from grader.bank.variants import make_variant
-from grader.checking.verdict import Outcome, OutOfBudget
+from grader.checking.verdict import OutOfBudget
 from grader.errors import BankErrors, InvalidRequest
 from grader.grading import grade
 from grader.isolation import (
@@ -39,6 +42,7 @@ from tests.grading.poison import (
     kill_oneself,
     limits_of_the_process,
     own_number,
+    sleep,
     spin,
 )
 from tests.grading.variants import JACOBIAN, KIND, VALUE, variant
@@ -192,9 +196,10 @@ def test_children_are_replaced_after_some_tasks() -> None:
 
 def test_what_is_closed_judges_nothing_and_opens_again() -> None:
     isolation = Isolation()
-    with pytest.raises(GivenUp, match="not running"):
+    with pytest.raises(JudgeStopped, match="not running"):
         isolation.start(own_number)()
-    assert judge_within(isolation, Pair("x", "x")).outcome == Outcome.UNDECIDED
+    with pytest.raises(JudgeStopped):  # which is no verdict on the pair
+        judge_within(isolation, Pair("x", "x"))
     with isolation:
         first = isolation.start(own_number)()
     with isolation:
@@ -209,6 +214,28 @@ def test_a_child_that_is_killed_from_outside_says_nothing_about_the_answer() -> 
         with pytest.raises(GivenUp, match="process that judged it ended"):
             opened.start(kill_oneself)()
         assert opened.start(own_number)()
+
+
+def test_a_long_queue_is_no_broken_pool() -> None:
+    """Who has waited too long gets nothing, and what is judged meanwhile is judged to its end."""
+    with Isolation(Limits(seconds=3, waiting_seconds=0)) as opened:
+        first = opened.start(own_number)()
+        busy = [opened.start(sleep, 2.5) for _ in range(4)]
+        with ThreadPoolExecutor(len(busy)) as pool:
+            ends = [pool.submit(wait) for wait in busy]
+            told = [end.exception() for end in ends]
+        assert told[0] is None
+        assert isinstance(told[-1], JudgeStopped)
+        assert opened.start(own_number, seconds=20)() == first, "no others were started"
+
+
+def test_a_pool_that_takes_nothing_on_is_replaced() -> None:
+    with Isolation(Limits(seconds=1, waiting_seconds=0)) as opened:
+        first = opened.start(own_number, seconds=30)()
+        os.kill(first, signal.SIGSTOP)
+        with pytest.raises(JudgeStopped):
+            opened.start(own_number)()
+        assert opened.start(own_number, seconds=30)() != first
 
 
 def test_closing_while_something_is_judged_is_no_verdict() -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from grader import queue
 from grader.errors import Forbidden, InvalidRequest, NotFound
-from grader.isolation import GivenUp, Limits
+from grader.isolation import GivenUp, JudgeStopped, Limits
 from grader.services import authoring, sweeps
 from grader.services.authoring import Stale
 from grader.services.examining import LONGEST_SOURCE, SEEDS_BEFORE_SAVING, Workshop, examine, examine_within
@@ -122,6 +122,28 @@ def test_a_sweep_is_noted_while_it_runs_and_given_up(scene: Scene) -> None:
     assert found is not None
     assert (found.id, found.done, found.distinct, found.is_over) == (asked.id, 10, 9, True)
     assert "took longer than 40 seconds" in found.failure
+
+
+def test_a_judge_that_stops_says_nothing_about_a_text(scene: Scene) -> None:
+    """A server that is restarted hands a sweep on, and keeps no sound text as a draft."""
+    with Workshop(Limits()) as workshop:
+        pass
+    with pytest.raises(JudgeStopped):
+        examine_within(workshop, SOUND, 1)
+    add(scene)
+    sweeps.ask_for_sweep(scene.session, scene.clock, scene.teacher, scene.course_id, KEY, SOUND, 20)
+
+    def stopping(_source: str, _seeds: int) -> Iterator[Swept]:
+        yield 10, 9, ()
+        raise JudgeStopped("the judge was stopped")
+
+    job = queue.take(scene.session, scene.clock(), [sweeps.SWEEP])
+    assert job is not None
+    with pytest.raises(JudgeStopped):
+        sweeps.handler(scene.clock, stopping)(scene.session, job.payload)
+    found = sweeps.newest_sweep(scene.session, scene.teacher, scene.course_id, KEY)
+    assert found is not None
+    assert (found.failure, found.is_over) == ("", False)
 
 
 def test_a_newer_sweep_ends_an_older_one(scene: Scene) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from functools import partial
 from html import unescape
 
 import pytest
@@ -13,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from grader.isolation import Limits
 from grader.services import courses, sweeps
 from grader.services.access import Actor
-from grader.services.examining import Workshop
+from grader.services.examining import Workshop, examine_within
 from grader.sweep import sweep_within
 from tests.bank.samples import SOUND, spoiled
 from tests.factories import SteadyClock, counted_statements
@@ -51,6 +53,24 @@ def write(teacher: Visitor, source: str = SOUND) -> str:
 def save(teacher: Visitor, address: str, source: str, base: str | None = None) -> int:
     base = base or value(teacher.page(f"{address}/edit"), "base")
     return teacher.post(f"{address}/edit", {"source": source, "base": base, "do": "save"}).status_code
+
+
+def test_a_judge_that_stops_makes_no_draft_and_keeps_what_was_typed(app: Flask, teacher: Visitor) -> None:
+    address = write(teacher)
+    page = teacher.page(f"{address}/edit")
+    base, token = value(page, "base"), value(page, "csrf_token")
+    stopped, state = Workshop(Limits()), app.extensions["grader"]
+    with stopped:
+        pass
+    app.extensions["grader"] = replace(state, examine=partial(examine_within, stopped))
+    fields = {"csrf_token": token, "source": SOUND.replace("Look to", "Turn to"), "base": base, "do": "save"}
+    refused = teacher.client.post(f"{address}/edit", data=fields)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+    assert "Turn to" in unescape(refused.text)
+    asked = teacher.client.post(f"{address}/look", data=fields, headers={"Accept": "application/json"})
+    assert (asked.status_code, "Wait a moment" in asked.get_json()["message"]) == (503, True)
+    app.extensions["grader"] = state
+    assert value(teacher.page(f"{address}/edit"), "base") == base, "nothing was kept"
 
 
 @pytest.fixture

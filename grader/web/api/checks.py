@@ -12,7 +12,7 @@ from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 from grader.answers import BY_NAME
 from grader.answers.base import READERS
 from grader.checking.verdict import Outcome, OutOfBudget
-from grader.errors import GraderError, InvalidRequest
+from grader.errors import GraderError, InvalidRequest, Unavailable
 from grader.pairs import READ, Judgement, Pair, pair_from_json
 from grader.services.access import Actor
 from grader.web.api.bodies import pointer_of
@@ -180,6 +180,8 @@ def _judged(number: int, given: Check, deadline: float) -> JudgementShown:
         return _shown(machinery().judge(pair))
     except InvalidRequest as error:
         return JudgementShown(id=given.id, error=str(error), pointer=pointer_of(f"{number}.{error.field}"))
+    except Unavailable:
+        raise  # it says nothing about the pair
     except GraderError as error:
         return JudgementShown(id=given.id, error=str(error), pointer=pointer_of(str(number)))
 
