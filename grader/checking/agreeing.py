@@ -16,6 +16,7 @@ from grader.checking.exact import exact_node
 from grader.checking.generic import describe
 from grader.checking.identical import Node, Numbering, numbered
 from grader.checking.magnitudes import FOR_LITERALS, ORDINARY, at_point, of_constants
+from grader.checking.nodes import literal_exponent
 from grader.checking.printed import decimal, short, two_texts
 from grader.checking.programs import MissingName, NotScalar, reachable
 from grader.checking.sampling import Point
@@ -263,7 +264,7 @@ class Comparison:
         """Whether both are quotients of polynomials with rational coefficients."""
         used = [self.nodes[number] for number in reachable(self.nodes, self.response, self.answer)]
         return all(
-            node.kind in RATIONAL or (node.kind == "power" and isinstance(self.nodes[node.args[1]].value, int))
+            node.kind in RATIONAL or (node.kind == "power" and isinstance(literal_exponent(self.nodes, node), int))
             for node in used
         )
 

@@ -10,6 +10,7 @@ from fractions import Fraction
 from grader.checking.balls import ANYWHERE, NoValue, Unclear
 from grader.checking.closed_numbers import is_zero_number
 from grader.checking.identical import Node, Numbering
+from grader.checking.nodes import literal_exponent
 from grader.checking.normal import constant_of
 from grader.checking.programs import Evaluation, NotScalar, Program, reachable
 from grader.checking.value_ranges import has_empty_range
@@ -42,7 +43,7 @@ def _decisive(program: Program, node: Node) -> tuple[int, ...]:
     if node.kind in SWITCHING:
         args = node.args
     elif node.kind == "power":
-        by = program.nodes[node.args[1]].value
+        by = literal_exponent(program.nodes, node)
         args = () if isinstance(by, int) and by > 0 else node.args
     else:
         args = ()

@@ -56,12 +56,12 @@ def _has_value(comparison: Comparison, normal: Normal, number: int) -> bool:
         return normal.sign_of(normal.of(args[0])) > 0
     if kind in {"asin", "acos", "atanh"}:
         inside = normal.field.reduced(normal.of(args[0]))
-        return normal.sign_of(normal.minus(normal.field.constant(1), normal.field.multiply(inside, inside))) > 0
+        return normal.side_of(normal.minus(normal.field.constant(1), normal.field.multiply(inside, inside))) > 0
     if kind == "acosh":
-        return normal.sign_of(normal.minus(normal.of(args[0]), normal.field.constant(1))) > 0
+        return normal.side_of(normal.minus(normal.of(args[0]), normal.field.constant(1))) > 0
     if kind == "factorial":
         of = normal.field.reduced(normal.of(args[0]))
-        return normal.kernels.is_whole(of.top) and of.bottom.is_constant() and normal.sign_of(of) > 0
+        return normal.kernels.is_whole(of.top) and of.bottom.is_constant() and normal.side_of(of) > 0
     if kind == "piecewise":
         return _has_case(normal, args)
     return kind == "power" and _has_power(comparison, normal, args)
@@ -86,7 +86,7 @@ def _has_power(comparison: Comparison, normal: Normal, args: tuple[int, ...]) ->
         return normal.sign_of(form) > 0 or (is_whole and _is_zero_rarely(comparison, normal, base))
     if form.top.is_zero():
         return by > 0
-    if by.denominator % 2 == 0 and normal.sign_of(form) <= 0:
+    if by.denominator % 2 == 0 and normal.side_of(form) <= 0:
         return False
     if by > 0 or normal.sign_of(form) or _is_turn(normal, form):
         return True

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from grader.checking.agreeing import FIRST, Comparison, Tally, enough
+from grader.checking.agreeing import FIRST, JUMPING, Comparison, Tally, enough
 from grader.checking.balls import NoValue, Unclear, ball
 from grader.checking.conditions import is_infinite
 from grader.checking.domain import ANYTHING, Domain
@@ -58,6 +58,8 @@ else:
 # The first points end most wrong answers; a proof is tried before all the others are looked at.
 FIRST_POINTS = 3
 DEFINED_POINTS = 24
+# Kinds whose normal form holds but for single points: a proof with one of them is held against all points.
+STEPPED = JUMPING - {"tan"}
 MULTIPLIED = "multiplying out"
 NORMAL_FORM = "exact normal form"
 ALGEBRA = "computer algebra"
@@ -147,11 +149,14 @@ def _climb(comparison: Comparison, response: Tree, answer: Tree, budget: Budget)
         return closed
     is_tried = bool(tally.agreed)
     proved = is_tried and _is_proved(comparison)
-    if proved and not budget.prove and not partial_nodes(comparison):
+    is_everywhere = proved and not budget.prove and not partial_nodes(comparison)
+    if is_everywhere and not any(node.kind in STEPPED for node in comparison.nodes):
         return _equal(NORMAL_FORM)
     found = _look_everywhere(comparison, tally, len(points))
     if found is not None:
         return against(Proof(NORMAL_FORM), found) if proved else found
+    if is_everywhere:
+        return _equal(NORMAL_FORM)
     if not tally.agreed and not tally.unclear:
         return _undecided("the answer has no value at any of the points looked at")
     proved = proved or (not is_tried and bool(tally.agreed) and _is_proved(comparison))

@@ -16,6 +16,7 @@ from typing import Any
 from grader.checking.balls import NoValue, Unclear
 from grader.checking.bounding import enclose
 from grader.checking.identical import Node, Numbering
+from grader.checking.nodes import literal_exponent
 from grader.checking.polynomials import Field, Ratio, TooLarge, as_fraction
 from grader.reading.tree import Tree, add, call, constant, multiply, name, number, power
 
@@ -293,7 +294,7 @@ def tree_of(nodes: list[Node], at: int) -> Tree:
     if node.kind == "product":
         return multiply(*([number(Fraction(node.value))] if node.value != 1 else []), *args)
     if node.kind == "power":
-        is_root = nodes[node.args[1]].value == Fraction(1, 2)
+        is_root = literal_exponent(nodes, node) == Fraction(1, 2)
         return call("sqrt", args[0]) if is_root else power(args[0], args[1])
     return Tree("apply" if node.kind == "apply" else "call", tuple(args), str(node.value) or node.kind)
 
@@ -313,8 +314,7 @@ def _is_constant(nodes: list[Node], at: int) -> bool:
 
 def _is_irrational(nodes: list[Node], at: int) -> bool:
     """Whether this is a root of a number, to be kept as one constant."""
-    by = nodes[nodes[at].args[1]].value
-    return isinstance(by, Fraction) and _is_constant(nodes, at)
+    return isinstance(literal_exponent(nodes, nodes[at]), Fraction) and _is_constant(nodes, at)
 
 
 def _is_positive_number(node: Node) -> bool:

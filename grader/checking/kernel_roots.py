@@ -120,9 +120,10 @@ class RootKernels(KernelTable):
         return kernel
 
     def sign_function(self, of: Ratio) -> Ratio:
-        """The sign as x/|x|; left alone where x may be zero in a whole region, as x - |x| is."""
+        """The sign as x/|x|; left alone where x may be zero in a whole region, as x - |x| and floor(x) are."""
         used = used_generators(of.top) | used_generators(of.bottom)
-        if of.top.is_zero() or any(self._keys[index][0] in {"abs", "root", "node"} for index in used):
+        is_kinked = any(self._keys[index][0] in {"abs", "root", "node"} for index in used)
+        if of.top.is_zero() or is_kinked or not self.is_rarely_zero(of.top):
             return self.odd_function("sign", of)
         return self.field.multiply(of, self.field.power(self.absolute(of), -1))
 

@@ -10,6 +10,8 @@ from grader.checking.polynomials import Field, Monomial, Ratio, TooLarge, used_g
 
 # The sign of a polynomial as far as somebody else knows it: 1, -1, or 0 where nobody does.
 SignOf = Callable[["KernelTable", Any], int]
+# Kernels without a kink and without a jump, as far as what they are functions of has none.
+ANALYTIC = frozenset({"name", "constant", "exp", "rotation", "imaginary"})
 
 
 class Restart(Exception):
@@ -108,6 +110,50 @@ class KernelTable:
     def key_of(self, index: int) -> tuple[Any, ...]:
         """What a generator stands for."""
         return self._keys[index]
+
+    def is_analytic(self, index: int) -> bool:
+        """Whether a generator is a number, or has no kink in it, however deep."""
+        if self._is_number(index):
+            return True
+        return self._keys[index][0] in ANALYTIC and (index not in self._of or self._are_analytic(self._of[index]))
+
+    def _are_analytic(self, ratio: Ratio) -> bool:
+        return all(self.is_analytic(index) for index in used_generators(ratio.top) | used_generators(ratio.bottom))
+
+    def _is_number(self, index: int) -> bool:
+        """Whether a generator is visibly the same number everywhere."""
+        if index not in self._of:
+            return bool(self._keys[index][0] in {"constant", "imaginary"})
+        of = self._of[index]
+        return all(self._is_number(each) for each in used_generators(of.top) | used_generators(of.bottom))
+
+    def is_never_level(self, used: set[int]) -> bool:
+        """Whether what is built of these generators is constant in no region, unless it is one number everywhere.
+
+        That is so for analytic ones, for a function of analytic ones alone, and with one square root beside them.
+        """
+        kinked = [index for index in used if not self.is_analytic(index)]
+        if not kinked:
+            return True
+        if len(kinked) > 1 or kinked[0] not in self._of or not self._are_analytic(self._of[kinked[0]]):
+            return False
+        is_square_root = self._keys[kinked[0]][0] == "root" and self.field.relations[kinked[0]][0] == 2
+        return is_square_root or used <= {*kinked, *filter(self._is_number, used)}
+
+    def is_rarely_zero(self, polynomial: Any) -> bool:
+        """Whether the polynomial, which is not zero, is visibly zero at single points only, if anywhere."""
+        if self.is_never_level(used_generators(polynomial)):
+            return True
+        terms = list(self.field.terms(polynomial))
+        if len(terms) > 1 and {self._sign_of_term(*term) for term in terms} not in ({1}, {-1}):
+            return False
+        return any(all(self._is_rarely_zero(index) for index, power in enumerate(term) if power) for term, _ in terms)
+
+    def _is_rarely_zero(self, index: int) -> bool:
+        """Whether a generator is zero at single points only."""
+        if self._keys[index][0] in {"abs", "root"}:
+            return self.is_rarely_zero(self._of[index].top)
+        return self._keys[index][0] == "exp" or self.is_never_level({index})
 
     def sign(self, polynomial: Any) -> int:
         """1 or -1 for a polynomial that is never below or never above zero where it matters, else 0."""

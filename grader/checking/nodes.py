@@ -6,7 +6,7 @@ way has one number. Nothing is cancelled: `x/x` keeps its hole at 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -27,6 +27,15 @@ class Node(NamedTuple):
     kind: str
     args: tuple[int, ...]
     value: Exact | str
+
+
+def literal_exponent(nodes: Sequence[Node], power: Node) -> Exact | None:
+    """The exponent of a power where it is a plain number.
+
+    A sum or product carries a number too: 2 is the coefficient of 2n, and no exponent of x^(2n).
+    """
+    kind, _, value = nodes[power[1][1]]
+    return value if kind == "number" and not isinstance(value, str) else None
 
 
 class Nodes:

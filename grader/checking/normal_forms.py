@@ -10,12 +10,12 @@ from grader.checking.domain import Domain
 from grader.checking.identical import Node
 from grader.checking.kernels import Kernels
 from grader.checking.known_signs import KnownSigns
+from grader.checking.nodes import literal_exponent
 from grader.checking.polynomials import Ratio, as_fraction, used_generators
 from grader.checking.programs import reachable
 
 Rule = Callable[["Normal", Node], Ratio]
 Assumed = tuple[tuple[int, int], ...]
-ANALYTIC = frozenset({"name", "constant", "exp", "rotation", "imaginary"})
 
 
 class Rules:
@@ -62,7 +62,7 @@ class Normal:
     def _is_analytic(self, ratio: Ratio) -> bool:
         """Whether it is zero at single points only, if anywhere, because nothing in it has a kink."""
         used = used_generators(ratio.top) | used_generators(ratio.bottom)
-        return all(self.kernels.key_of(index)[0] in ANALYTIC for index in used)
+        return all(self.kernels.is_analytic(index) for index in used)
 
     def is_complex(self, ratio: Ratio) -> bool:
         """Whether kernels that are no real numbers occur in it."""
@@ -76,8 +76,9 @@ class Normal:
         """
         possible = True
         for number in sorted(reachable(list(self.nodes), *roots)):
-            kind, args, _ = self.nodes[number]
-            exponent = self.nodes[args[1]].value if kind == "power" else None
+            node = self.nodes[number]
+            kind, args, _ = node
+            exponent = literal_exponent(self.nodes, node) if kind == "power" else None
             if kind == "ln" or (isinstance(exponent, Fraction) and exponent.denominator % 2 == 0):
                 possible &= self._signs.learn_nonnegative(self.kernels, self.field.reduced(self.of(args[0])))
             elif kind in {"asin", "acos", "atanh"}:
@@ -142,13 +143,26 @@ class Normal:
         return all(one.lower is not None and one.lower >= 0 for one in intervals)
 
     def sign_of(self, ratio: Ratio) -> int:
-        """1 or -1 where the ratio is on one side of zero but for single points, else 0; zero has no sign."""
+        """1 or -1 where the ratio is on one side of zero but for single points, else 0; zero has no sign.
+
+        It has none either where it may be zero in a region, as (floor(x) - 3)^2 is from 3 to 4.
+        """
+        return self._sign(ratio, is_strict=True)
+
+    def side_of(self, ratio: Ratio) -> int:
+        """1 or -1 where the ratio is never on the other side of zero, on which it may lie anywhere; else 0."""
+        return self._sign(ratio, is_strict=False)
+
+    def _sign(self, ratio: Ratio, *, is_strict: bool) -> int:
         if ratio.top.is_zero():
             return 0
+        reduced = self.field.reduced(ratio)
         if self.is_complex(ratio):
-            return self.kernels.complex_sign(self.field.reduced(ratio))
-        number, factors = self.field.factors(self.field.reduced(ratio))
+            return self.kernels.complex_sign(reduced)
+        number, factors = self.field.factors(reduced)
         sign = 1 if number > 0 else -1
         for factor, times in factors:
+            if is_strict and times > 0 and not self.kernels.is_rarely_zero(factor):
+                return 0
             sign *= self.kernels.sign(factor) if times % 2 else 1
         return sign

@@ -11,7 +11,7 @@ from grader.checking.identical import HALF, Node
 from grader.checking.kernels import Kernels, as_one
 from grader.checking.normal_branches import branch_of
 from grader.checking.normal_forms import Normal, Rule, Rules
-from grader.checking.polynomials import Ratio, TooLarge
+from grader.checking.polynomials import Ratio, TooLarge, used_generators
 from grader.checking.signs import is_positive
 
 MOST_FACTORS = 20
@@ -163,7 +163,7 @@ def _factorial(normal: Normal, node: Node) -> Ratio:
     if not is_shifted or rest.top.is_zero() or not normal.kernels.is_whole(rest.top):
         return _opaque(normal, node)
     lowest = rest if shift > 0 else of
-    if normal.sign_of(lowest) < 1 and normal.sign_of(field.add(lowest, field.constant(1))) < 1:
+    if normal.side_of(lowest) < 1 and normal.side_of(field.add(lowest, field.constant(1))) < 1:
         return _opaque(normal, node)
     factors = [field.add(rest, field.constant(k)) for k in range(min(int(shift), 0) + 1, max(int(shift), 0) + 1)]
     several = reduce(field.multiply, factors)
@@ -183,7 +183,9 @@ def _ceil(normal: Normal, node: Node) -> Ratio:
 
 def _rounded_down(normal: Normal, of: Ratio) -> Ratio:
     field = normal.field
-    if not normal.has_whole_numbers and of.top.leading_coefficient() < 0:
+    used = used_generators(of.top) | used_generators(of.bottom)
+    is_turned = bool(used) and not normal.has_whole_numbers and normal.kernels.is_never_level(used)
+    if is_turned and of.top.leading_coefficient() < 0:
         # Beside the jumps, which are single points, the floor of -u is -1 minus the floor of u.
         return normal.minus(field.constant(-1), _rounded_down(normal, field.multiply(of, field.constant(-1))))
     whole = rest = field.constant(0)

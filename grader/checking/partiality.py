@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from grader.checking.agreeing import JUMPING, RATIONAL, Comparison, everything_below
 from grader.checking.identical import Node
+from grader.checking.nodes import literal_exponent
 from grader.checking.programs import reachable
 from grader.checking.signs import is_nonnegative, is_positive
 
@@ -45,7 +44,7 @@ def _is_kinked(comparison: Comparison, node: Node) -> bool:
     if node.kind == "name":
         return comparison.domain.variable(str(node.value)).integer
     if node.kind == "power":
-        return isinstance(comparison.nodes[node.args[1]].value, Fraction)
+        return not isinstance(literal_exponent(comparison.nodes, node), int)
     return node.kind in KINKED
 
 

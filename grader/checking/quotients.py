@@ -12,6 +12,7 @@ from math import comb
 from flint import fmpq, fmpq_mpoly
 
 from grader.checking.identical import Node
+from grader.checking.nodes import literal_exponent
 from grader.checking.polynomials import MOST_PRODUCTS, MOST_TERMS, context_of
 
 MOST_VARIABLES = 24
@@ -53,7 +54,7 @@ def _parts(nodes: Sequence[Node], first: int, second: int) -> tuple[list[int], d
         number = stack.pop()
         kind, args, _ = nodes[number]
         if kind == "power":
-            args = args[:1] if isinstance(nodes[args[1]][2], int) and nodes[args[1]][0] == "number" else ()
+            args = args[:1] if isinstance(literal_exponent(nodes, nodes[number]), int) else ()
         if kind in _INNER and args:
             for arg in args:
                 if arg not in seen:
@@ -119,8 +120,8 @@ def _forms(nodes: Sequence[Node], inner: list[int], variables: dict[Key, int]) -
                 top = _times(top, above)
                 bottom = bottom if below is one else below if bottom is one else _times(bottom, below)
             forms[number] = (top if value == 1 else top * _exact(value), bottom)
-        elif kind == "power" and args[0] in forms:
-            forms[number] = _power(forms[args[0]], nodes[args[1]][2])
+        elif kind == "power" and isinstance(by := literal_exponent(nodes, nodes[number]), int):
+            forms[number] = _power(forms[args[0]], by)
         elif kind == "exp":
             forms[number] = _product_of_powers(
                 [(generators[variables[key]], times) for key, times in _exponentials(nodes, args[0])], one
@@ -153,10 +154,10 @@ def _product_of_powers(powers: list[tuple[fmpq_mpoly, int]], one: fmpq_mpoly) ->
     return top, bottom
 
 
-def _power(form: Quotient, by: object) -> Quotient:
+def _power(form: Quotient, by: int) -> Quotient:
     """A whole power; there is none of zero to a negative one."""
     top, bottom = form
-    if not isinstance(by, int) or abs(by) > LARGEST_POWER:
+    if abs(by) > LARGEST_POWER:
         raise _NoQuotient
     if by < 0:
         if top.is_zero():

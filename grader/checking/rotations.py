@@ -16,7 +16,7 @@ from grader.checking.balls import NoValue, Unclear
 from grader.checking.bounding import program_of
 from grader.checking.cells import Cell, on_every_cell
 from grader.checking.domain import Domain
-from grader.checking.nodes import Node, Nodes
+from grader.checking.nodes import Node, Nodes, literal_exponent
 from grader.checking.normal import asked, is_proved
 from grader.checking.normal_branches import truth
 from grader.checking.normal_forms import Normal
@@ -92,8 +92,8 @@ def _turning(own: Nodes, below: set[int]) -> int:
 
 
 def _is_inverse(comparison: Comparison, node: Node) -> bool:
-    by = comparison.nodes[node.args[1]].value
-    return not isinstance(by, str) and by < 0
+    by = literal_exponent(comparison.nodes, node)
+    return by is not None and by < 0
 
 
 def _multiple(nodes: Sequence[Node], apart: int) -> int:

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from grader.checking.domain import Domain
 from grader.checking.identical import Node
+from grader.checking.nodes import literal_exponent
 
 POSITIVE = frozenset({"exp", "cosh"})
 
@@ -40,7 +41,7 @@ def is_nonnegative(nodes: Sequence[Node], number: int, domain: Domain) -> bool:
     if node.kind in {"sum", "product"}:
         return _at_least(node, 0) and _all_nonnegative(nodes, node, domain)
     if node.kind == "power":
-        exponent = nodes[node.args[1]].value
+        exponent = literal_exponent(nodes, node)
         is_even = isinstance(exponent, int) and exponent % 2 == 0
         is_even_root = isinstance(exponent, Fraction) and exponent.denominator % 2 == 0
         return is_even or is_even_root or is_nonnegative(nodes, node.args[0], domain)

@@ -9,6 +9,7 @@ from grader.checking.balls import Ball, NoValue, Unclear, ball, hull
 from grader.checking.bounding import program_of
 from grader.checking.domain import Domain
 from grader.checking.identical import Node, Numbering
+from grader.checking.nodes import literal_exponent
 from grader.checking.programs import Evaluation, Program
 from grader.checking.sampling import Point
 from grader.reading.tree import Tree, add, multiply, name, number, substitute
@@ -99,5 +100,5 @@ def _is_singular_at_zero(program: Program, node: Node) -> bool:
         return True
     if node.kind != "power":
         return False
-    exponent = program.nodes[node.args[1]].value
-    return not isinstance(exponent, str) and exponent < 0
+    exponent = literal_exponent(program.nodes, node)
+    return exponent is not None and exponent < 0

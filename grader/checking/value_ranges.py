@@ -27,7 +27,7 @@ from grader.checking.intervals import (
     rounded,
     whole_power,
 )
-from grader.checking.nodes import Node
+from grader.checking.nodes import Node, literal_exponent
 from grader.checking.polynomial_ranges import polynomial_range
 from grader.checking.programs import reachable
 from grader.checking.range_rules import AROUND_E, AROUND_PI, DOMAINS, image, sine_of_turns
@@ -98,8 +98,8 @@ class ValueRanges:
         """Whether the node has no value for some values of its first argument."""
         if node.kind != "power":
             return node.kind in DOMAINS
-        by = self._nodes[node.args[1]].value
-        return not isinstance(by, str) and (by < 0 or by.denominator % 2 == 0)
+        by = literal_exponent(self._nodes, node)
+        return by is not None and (by < 0 or by.denominator % 2 == 0)
 
     def of(self, number: int) -> Interval:
         """The range of a node."""
@@ -232,8 +232,8 @@ class ValueRanges:
 
     def _back_to_base(self, node: Node) -> None:
         """From b^q back to b: where it is a root, on the side where that has a value."""
-        base, by = node.args[0], self._nodes[node.args[1]].value
-        if isinstance(by, str) or self._nodes[node.args[1]].kind != "number":
+        base, by = node.args[0], literal_exponent(self._nodes, node)
+        if by is None:
             return
         if by.denominator % 2 == 0:
             self._narrow(base, NONNEGATIVE if by > 0 else POSITIVE)
@@ -299,11 +299,12 @@ def nodes_with_values(nodes: Sequence[Node], root_number: int, domain: Domain) -
 
 
 def _has_value(nodes: Sequence[Node], number: int, ranges: ValueRanges) -> bool:
-    kind, args, _ = nodes[number]
+    node = nodes[number]
+    kind, args, _ = node
     if kind in DOMAINS and kind != "factorial":
         return _lies_in(ranges.of(args[0]), DOMAINS[kind])
-    by = nodes[args[1]].value if kind == "power" else ""
-    if isinstance(by, str) or nodes[args[1]].kind != "number":
+    by = literal_exponent(nodes, node) if kind == "power" else None
+    if by is None:
         return False
     base = ranges.of(args[0])
     is_rooted = by.denominator % 2 == 1 or _lies_in(base, NONNEGATIVE)
