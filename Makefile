@@ -3,7 +3,8 @@
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PORT ?= 8000
-JOBS ?= 2
+# One more than the two cores that CI has: browsers and servers make a test wait.
+JOBS ?= 3
 # The order of the tests is random, another one for every commit: what failed can be played again.
 ORDER ?= $(shell printf '%d' 0x$$(git rev-parse --short=7 HEAD 2>/dev/null || echo 1))
 VENV := .venv
@@ -50,7 +51,7 @@ else
 	@echo "No Node.js here: the browser code is not checked."
 endif
 
-pytest: setup ## run the tests in two processes, in an order of the commit's own (JOBS= for more, ORDER= for another, ARGS= for options)
+pytest: setup ## run the tests in three processes, in an order of the commit's own (JOBS= for more, ORDER= for another, ARGS= for options)
 	@$(BIN)/pytest -n $(JOBS) --dist loadgroup --randomly-seed=$(ORDER) --hypothesis-seed=$(ORDER) $(ARGS)
 
 generated: setup ## send thousands of made-up requests to every route of the API (SEED= for others), on PostgreSQL

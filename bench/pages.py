@@ -103,7 +103,7 @@ def main() -> int:
     engine = open_engine(arguments.database)
     values = prepare(engine, Size(arguments.students, arguments.problems), arguments.database, arguments.stored)
     limit = LIMIT_STORED_MS if arguments.stored else LIMIT_MS
-    with server(arguments.database) as (address, process):
+    with server(arguments.database, arguments.processes) as (address, process):
         paths = addresses(arguments.database, values)
         timings = [
             timing
@@ -126,6 +126,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--database", default=f"sqlite:///{folder}/pages.sqlite3", help="kept when it has the course")
     parser.add_argument("--students", type=int, default=300)
     parser.add_argument("--problems", type=int, default=40)
+    parser.add_argument("--processes", type=int, default=2, help="of the server: one for each core")
     parser.add_argument("--rounds", type=int, default=20, help="how often each page is asked for")
     parser.add_argument("--stored", type=int, default=0, help="so many submissions in place of the course")
     return parser.parse_args()
@@ -288,10 +289,11 @@ def filled(rule: str, values: Mapping[str, str]) -> str:
 
 
 @contextmanager
-def server(database: str) -> Iterator[tuple[str, int]]:
+def server(database: str, processes: int) -> Iterator[tuple[str, int]]:
     """`grader serve` on the database: its address and its first process."""
     environment = {**os.environ, "GRADER_DATABASE_URL": database, "GRADER_SECRET_KEY": "k" * 40}
-    command = [sys.executable, "-c", "from grader.cli import main; main()", "serve", "--port", str(PORT)]
+    serve = ["serve", "--port", str(PORT), "--processes", str(processes)]
+    command = [sys.executable, "-c", "from grader.cli import main; main()", *serve]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:

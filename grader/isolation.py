@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-import resource
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil
-from pathlib import Path
 from threading import Lock
 from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar
@@ -30,25 +27,19 @@ from grader.bank.problem import Problem
 from grader.bank.variant import Variant, VariantPart
 from grader.bank.variants import draw, make_variant, variant_of
 from grader.checking.equality import Budget
-from grader.checking.symbolic import prove_zero
 from grader.checking.verdict import Outcome, OutOfBudget
+from grader.child_limits import prepare_child, within_processor_time
 from grader.errors import BankError, GraderError, Unavailable
 from grader.grading import PartResult, Result, follow, followers, grade_part, require_known_parts, undecided
 from grader.pairs import Judgement, Pair, judge
-from grader.reading.tree import call, number
 
 T = TypeVar("T")
 LOG = logging.getLogger(__name__)
 Ready = Callable[[str, int], Variant | None]
 """(problem source, seed) -> the variant, where it was made before and kept."""
 _BUDGET = Budget()
-_MEBIBYTE = 2**20
-_LEAST_MEBIBYTES = 32
-"""What a child may use beyond what its libraries take, however small the limit is."""
 MOST_KILLED = 3
 """So often a task is begun whose child is killed from outside, as by the kernel for want of memory."""
-_SECONDS_LONGER = 2
-"""The processor time that is left to a child after its time is over, should nobody have killed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +48,7 @@ class Limits:
 
     `proving_seconds` is for a part that is judged again in the background, where nobody waits.
     `mebibytes` counts all memory of a child, libraries included. `waiting_seconds` is how long a task may wait
-    for a free child.
+    for a free child. `niceness` above 0 lets all else on the machine go first.
     """
 
     seconds: float = 10.0
@@ -67,6 +58,7 @@ class Limits:
     workers: int = 1
     tasks: int = 500
     waiting_seconds: float = 60.0
+    niceness: int = 0
 
 
 class GivenUp(GraderError):
@@ -111,8 +103,8 @@ class Isolation:
             self._pool = ProcessPool(
                 max_workers=self.limits.workers,
                 max_tasks=self.limits.tasks,
-                initializer=_prepare_child,
-                initargs=(self.limits.mebibytes,),
+                initializer=prepare_child,
+                initargs=(self.limits.mebibytes, self.limits.niceness),
                 context=multiprocessing.get_context("spawn"),
             )
             for _ in range(self.limits.workers):
@@ -173,7 +165,7 @@ class Isolation:
         if pool is None:
             _not_running()
         try:
-            future: Future[T] = pool.schedule(_within_processor_time, args=(limit, task, *args), timeout=limit)
+            future: Future[T] = pool.schedule(within_processor_time, args=(limit, task, *args), timeout=limit)
         except RuntimeError:  # it was stopped, or is broken: its children cannot be told anything any more
             self._renew(pool)
             _not_running()
@@ -355,46 +347,3 @@ def _problem(source: str) -> Problem:
 
 def _nothing() -> None:
     """A task that only makes a child start."""
-
-
-def _within_processor_time(seconds: float, task: Callable[..., T], *args: Any) -> T:
-    """The task; the kernel ends the child if it goes on long after its time, even with its parent gone."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    used = usage.ru_utime + usage.ru_stime
-    _lower(resource.RLIMIT_CPU, ceil(used + seconds) + _SECONDS_LONGER)
-    return task(*args)
-
-
-def _prepare_child(mebibytes: int) -> None:
-    """Judge once, so that everything is loaded, and limit the memory.
-
-    Libraries reserve more address space than they use, so the limit on address space is what they have
-    reserved and as much more as may be used: then never more than `mebibytes` are in use.
-    """
-    for response, answer in WARMING:
-        judge(Pair(response, answer, variables={"x": {}}), prove=True)
-    prove_zero(call("sqrt", number(8)), number(3))
-    reserved, used = _memory()
-    room = max(mebibytes * _MEBIBYTE - used, _LEAST_MEBIBYTES * _MEBIBYTE)
-    _lower(resource.RLIMIT_AS, reserved + room)
-    _lower(resource.RLIMIT_CORE, 0)
-
-
-WARMING = (("2*x*cos(x^2)", "cos(x^2)*x*2"), ("erf(x) + sin(x)^2", "erf(x) + 1 - cos(x)^2"))
-
-
-def _memory() -> tuple[int, int]:
-    """The address space that this process has reserved and the memory that it uses, in bytes."""
-    pages = resource.getpagesize()
-    try:
-        reserved, used = Path("/proc/self/statm").read_text(encoding="ascii").split()[:2]
-    except OSError:  # no such file: not Linux
-        used_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return 4 * used_bytes, used_bytes
-    return int(reserved) * pages, int(used) * pages
-
-
-def _lower(which: int, limit: int) -> None:
-    """Set a limit of this process, or the lower one that holds already."""
-    _, hard = resource.getrlimit(which)
-    resource.setrlimit(which, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import socket
@@ -90,7 +91,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no typ
         """The application, with its judging processes and its worker started."""
         metrics = shared_metrics(self._counts)
         workplace = start_working(self._opened, self._config, opened(self._config), metrics.counted)
-        return create_app(
+        app = create_app(
             self._config,
             workplace.installation.sessions,
             self._bank,
@@ -100,6 +101,9 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no typ
             partial(examine_within, workplace.workshop),
             Served(workplace.desk, metrics, lambda: workplace.isolation.is_running),
         )
+        gc.collect()
+        gc.freeze()  # the bank stays for good: looking through it for garbage held up a page for half a second
+        return app
 
     def _announce_once(self, process: Any) -> None:
         """Say where the server is, when the first of its processes can answer."""

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from grader.bank.cluster_rules import Rule, ground
 from grader.bank.cluster_snippets import OwnMistakeText, inserted, own_mistake_of
 from grader.errors import Conflict, GraderError, InvalidRequest
-from grader.services.access import Actor, Clock
-from grader.services.clusters import GONE, Place, clusters_of
+from grader.services.cluster_views import ClusterPage
+from grader.services.clusters import GONE
 from grader.store import clusters
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -31,11 +31,11 @@ CATALOGUED = "catalogued"
 NO_FORMULA = "no-formula"
 
 
-def mistake_draft(
-    session: Session, clock: Clock, actor: Actor, place: Place, mark: str, id: str, feedback: str
-) -> MistakeDraft:
-    """The cluster as a mistake of the problem's own (teachers), or the `reason` why it cannot be one."""
-    page = clusters_of(session, clock, actor, place)
+def mistake_draft(session: Session, page: ClusterPage, mark: str, id: str, feedback: str) -> MistakeDraft:
+    """The cluster as a mistake of the problem's own, or the `reason` why it cannot be one.
+
+    For whoever was shown the page.
+    """
     kept = clusters.kept(session, page.course_id, page.problem_version_id, page.part)
     found = [Rule.from_json(data["rule"]) for data in (kept.clusters if kept else ())]
     rule = next((each for each in found if each.mark == mark), None)

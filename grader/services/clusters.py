@@ -211,7 +211,7 @@ def _present(
     session: Session, clock: Clock, course_id: int, version_id: int, part: str, rows: Sequence[Sent]
 ) -> tuple[ClusterSet | None, str]:
     """The clusters as they are kept, worked out first where that is quick; whether they are up to date."""
-    newest = max((row.grading_id for row in rows), default=0)
+    newest = clusters.newest_grading(session, course_id, version_id)
     kept = clusters.kept(session, course_id, version_id, part)
     if kept is not None and kept.newest_grading_id == newest and kept.engine == present_engine():
         return kept, "fresh"

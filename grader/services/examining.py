@@ -100,11 +100,15 @@ def variant_or_faults(
         return None, tuple(Finding.of(fault, "variant").at_seed(seed) for fault in error.errors)
 
 
+STANDS_BACK = 10
+"""The niceness of the process for authors' texts, which makes variants ahead, too: judging goes first."""
+
+
 class Workshop:
     """A child process for the texts of authors, apart from those that judge; it starts when it is first needed."""
 
     def __init__(self, limits: Limits) -> None:
-        self._isolation = Isolation(replace(limits, workers=1))
+        self._isolation = Isolation(replace(limits, workers=1, niceness=STANDS_BACK))
         self._lock = Lock()
         self._is_over = False
 

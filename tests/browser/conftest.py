@@ -27,6 +27,7 @@ EXPECTED = (
 )
 """What a browser reports by itself where a test asks for it."""
 
+SETTINGS = {"GRADER_SECRET_KEY": "k" * 40, "GRADER_GRADING_PROCESSES": "1", "PYTHONUNBUFFERED": "1"}
 PATIENCE = 60_000  # milliseconds; two cores are shared with a second browser and its server
 expect.set_options(timeout=PATIENCE)
 
@@ -61,7 +62,7 @@ def server(database_url: str) -> Iterator[Server]:
     process = subprocess.Popen(
         [sys.executable, "-c", "from grader.cli import main; main()", "demo", "--port", str(port)],
         cwd=ROOT,
-        env={**os.environ, "GRADER_DATABASE_URL": database_url, "GRADER_SECRET_KEY": "k" * 40, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, **SETTINGS, "GRADER_DATABASE_URL": database_url},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -49,7 +49,12 @@ def submit(page: Page) -> None:
         page.get_by_role("button", name="Submit answer").click()
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without-scripts"])
+@pytest.mark.parametrize(
+    ("database_kind", "scripts"),
+    [("sqlite", True), pytest.param("postgresql", True, marks=pytest.mark.postgres), ("sqlite", False)],
+    ids=["sqlite", "postgresql", "without-scripts"],
+    indirect=["database_kind"],
+)
 def test_the_newcomers_story(server: Server, visit: Visit, scripts: bool) -> None:
     page = visit("ada", java_script_enabled=scripts)
     right = right_answers(server, open_problem(page))
@@ -100,6 +105,7 @@ def test_the_newcomers_story(server: Server, visit: Visit, scripts: bool) -> Non
     expect(teacher.get_by_text("Entry (2,1) is wrong")).to_be_visible()
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_wrong_in_every_entry(server: Server, visit: Visit) -> None:
     page = visit("ada")
     right = right_answers(server, open_problem(page))

@@ -91,7 +91,7 @@ def mistake(assignment_id: int, problem_id: str, mark: str) -> ResponseReturnVal
     slug, feedback = typed.get("id", "our-mistake"), typed.get("feedback", "") or _found_feedback(page, mark)
     draft, error = mistakes.MistakeDraft(), None
     try:
-        draft = mistakes.mistake_draft(session, state().clock, actor, place, mark, slug, feedback)
+        draft = mistakes.mistake_draft(session, page, mark, slug, feedback)
         if request.method == "POST" and draft.source and page.problem_course_id is not None:
             return _saved(page, draft.source)
     except InvalidRequest as refused:
