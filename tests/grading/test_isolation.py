@@ -219,8 +219,8 @@ def test_a_child_that_is_killed_from_outside_says_nothing_about_the_answer() -> 
 def test_a_long_queue_is_no_broken_pool() -> None:
     """Who has waited too long gets nothing, and what is judged meanwhile is judged to its end."""
     with Isolation(Limits(seconds=3, waiting_seconds=0)) as opened:
-        first = opened.start(own_number)()
-        busy = [opened.start(sleep, 2.5) for _ in range(4)]
+        first = opened.start(own_number, seconds=30)()
+        busy = [opened.start(sleep, 1) for _ in range(6)]
         with ThreadPoolExecutor(len(busy)) as pool:
             ends = [pool.submit(wait) for wait in busy]
             told = [end.exception() for end in ends]
