@@ -23,7 +23,6 @@ LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
 OF_PLATFORMS = "lti-"
 """How the log-in names begin that are made for people of learning platforms, and for nobody else."""
 MOST_ENDED = 50
-WRONG_OLD = "The old password is wrong."
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +151,13 @@ def change_password(session: Session, clock: Clock, actor: Actor, old: str, new:
     before, own = (None, ()) if row is None else (row.password_hash, (row.login, row.name))
     session.rollback()  # nothing is open while the passwords take their time
     if before is None or not passwords.matches(before, old):
-        raise Forbidden(WRONG_OLD, "old")
+        raise Forbidden("The old password is wrong.", "old")
     passwords.require_good(new, *own)
     kept = passwords.hashed(new)
     with writing(session):
         changed = session.get_one(User, actor.user_id)
         if changed.password_hash != before:  # it was changed at the same moment
-            raise Forbidden(WRONG_OLD, "old")
+            raise Forbidden("The old password is wrong.", "old")
         changed.password_hash = kept
         changed.session_version += 1
         audit.note(session, clock(), actor.user_id, None, "user.password-changed", actor.user_id)

@@ -55,8 +55,8 @@ def test_whatever_is_typed_is_looked_at(source: str) -> None:
 
 
 def test_a_text_that_takes_too_long_is_a_finding() -> None:
-    with Workshop(Limits(seconds=0.001)) as workshop:
-        seen = examine_within(workshop, SOUND, 1)
+    with Workshop(Limits(seconds=1)) as workshop:
+        seen = examine_within(workshop, SOUND, 1, seeds=100_000)
         assert not seen.is_sound
         assert "could not be looked at" in seen.findings[0].message
     with Workshop(Limits()) as workshop:
