@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations, islice
+from math import isfinite
 
 from grader.calculus.convexity import natural_domain
 from grader.calculus.exact_matrices import Rows, determinant_of_numbers, numbers_of
@@ -12,6 +13,7 @@ from grader.calculus.finite_differences import OFFSET, Point, generic_points, mo
 from grader.calculus.second_routes import KeyCheckFailed
 from grader.checking import matrices
 from grader.checking.domain import Domain
+from grader.checking.printed import figures
 from grader.reading.tree import Tree, names_in
 
 SMALL = 1e-9
@@ -32,11 +34,11 @@ def check_eigenvalues(rows: Rows, keys: Sequence[Tree]) -> None:
     for key in known:
         shifted = tuple(tuple(entry - key * (i == j) for j, entry in enumerate(row)) for i, row in enumerate(exact))
         if abs(determinant_of_numbers(shifted)) > NOTHING * scale:
-            raise KeyCheckFailed("definition", f"{float(key):.6g} is no root of the characteristic polynomial.")
+            raise KeyCheckFailed("definition", f"{figures(key, 6)} is no root of the characteristic polynomial.")
     numeric = sorted(found.real for found in matrices.eigenvalues(exact))
     for key, other in zip(sorted(known), numeric, strict=True):
-        if abs(float(key) - other) > 1e-5 * float(scale):
-            raise KeyCheckFailed("NumPy", "Another one has this place.", (), f"{float(key):.9g}", f"{other:.9g}")
+        if not isfinite(other) or abs(key - Fraction(other)) * 10**5 > scale:
+            raise KeyCheckFailed("NumPy", "Another one has this place.", (), figures(key, 9), f"{other:.9g}")
 
 
 def check_definiteness(rows: Rows, verdict: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from math import log10
 
 from grader.calculus.evaluating import evaluate
 from grader.calculus.exact_numbers import terminating_decimal
@@ -15,7 +16,19 @@ from grader.calculus.simplifying import simplify
 from grader.calculus.steps import Step
 from grader.checking.bounding import Unclear, value_at
 from grader.errors import GraderError
-from grader.reading.tree import ZERO, Tree, add, literal_value, matrix, multiply, neg, number, vector, walk
+from grader.reading.tree import (
+    LONGEST_LITERAL,
+    ZERO,
+    Tree,
+    add,
+    literal_value,
+    matrix,
+    multiply,
+    neg,
+    number,
+    vector,
+    walk,
+)
 
 MOST_STEPS = 1_000
 # Numbers longer than this are carried on rounded to the digits below.
@@ -127,12 +140,17 @@ def _rounded(value: Fraction) -> Tree:
     """The nearest decimal of so many significant digits."""
     if value == 0:
         return ZERO
-    exponent = len(str(abs(value.numerator))) - len(str(value.denominator)) - ROUNDED_DIGITS
+    exponent = _length(abs(value.numerator)) - _length(value.denominator) - ROUNDED_DIGITS
     scale = Fraction(10) ** exponent
     near = round(value / scale) * scale
     decimal = terminating_decimal(abs(near), 2 * ROUNDED_DIGITS)
     tree = number(decimal) if decimal else number(abs(near))
     return neg(tree) if near < 0 else tree
+
+
+def _length(value: int) -> int:
+    """How many digits a whole number has; of one too long to be written out, about how many."""
+    return len(str(value)) if value.bit_length() <= LONGEST_LITERAL else int(log10(value)) + 1
 
 
 def table(rows: Sequence[Row], columns: Sequence[str]) -> Tree:

@@ -81,17 +81,20 @@ def _rational_root(polynomial: list[Fraction]) -> Fraction | None:
     return None
 
 
-def _roots_of_short(polynomial: list[Fraction]) -> list[tuple[float, Tree]]:
+def _roots_of_short(polynomial: list[Fraction]) -> list[tuple[Fraction | float, Tree]]:
     """The roots of a polynomial of degree at most two, each with its size for sorting."""
     if len(polynomial) < 3:
-        return [(float(-polynomial[0]), number(-polynomial[0]))] if len(polynomial) == 2 else []
+        return [(-polynomial[0], number(-polynomial[0]))] if len(polynomial) == 2 else []
     half, product = -polynomial[1] / 2, polynomial[0]
     under = half * half - product
     if under < 0:
         raise NoExactEigenvalues("Some eigenvalues of this matrix are not real.")
     root = simplify(call("sqrt", number(under)))
-    distance = float(under) ** 0.5
-    pair = ((float(half) - distance, neg(root)), (float(half) + distance, root))
+    try:
+        distance, middle = float(under) ** 0.5, float(half)
+    except OverflowError:
+        raise NoExactEigenvalues("Some entries of this matrix are too large.") from None
+    pair = ((middle - distance, neg(root)), (middle + distance, root))
     return [(size, _joined(half, part)) for size, part in pair]
 
 

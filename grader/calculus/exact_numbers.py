@@ -6,6 +6,8 @@ from fractions import Fraction
 from math import isqrt
 from typing import NamedTuple
 
+from grader.reading.tree import LONGEST_LITERAL
+
 # A folded power longer than this many bits (about 1,200 digits) stays a power.
 MOST_BITS = 4_000
 # Prime factors above this are only found where the rest is itself a perfect power.
@@ -121,6 +123,9 @@ def terminating_decimal(value: Fraction, most_places: int = 15) -> str | None:
             return None
     if scale % value.denominator:
         return None
-    digits = str(abs(value.numerator) * (scale // value.denominator)).rjust(places + 1, "0")
+    shifted = abs(value.numerator) * (scale // value.denominator)
+    if shifted.bit_length() > LONGEST_LITERAL:
+        return None
+    digits = str(shifted).rjust(places + 1, "0")
     text = f"{digits[:-places]}.{digits[-places:]}" if places else digits
     return f"-{text}" if value < 0 else text

@@ -14,6 +14,7 @@ from grader.checking.elaborating import Scope, elaborate
 from grader.checking.instances import Instance, Value, Work
 from grader.checking.matrix_equality import Comparer
 from grader.checking.matrix_slopes import WrongShape, first_slip
+from grader.checking.printed import figures
 from grader.checking.ranges import Misfit, Ranges, bounded
 from grader.reading.tree import Tree, literal_value
 
@@ -87,7 +88,7 @@ def _compare(instance: Instance, trees: tuple[Tree, Tree], by: Tree, indices: Ma
     wanted = (ahead - behind) / (2 * WIDTH)
     if not is_near(found, wanted):
         point = tuple((name, str(index)) for name, index in (*indices.items(), *instance.sizes.items()))
-        raise KeyCheckFailed(ROUTE, "One of the two is wrong.", point, f"{float(found):.12g}", f"{float(wanted):.12g}")
+        raise KeyCheckFailed(ROUTE, "One of the two is wrong.", point, figures(found, 12), figures(wanted, 12))
     return True
 
 

@@ -12,6 +12,7 @@ from grader.calculus.literal_matrices import scalarise
 from grader.calculus.sympy_derivatives import derivative_by_sympy
 from grader.checking.domain import Domain
 from grader.checking.equality import Budget, decide
+from grader.checking.printed import figures
 from grader.checking.verdict import Counterexample, Outcome
 from grader.errors import GraderError
 from grader.reading.tree import Tree, names_in
@@ -114,4 +115,4 @@ def refuse_far(
     """Raise where two values differ."""
     if not is_near(found, wanted, tolerance):
         at = tuple((name, str(number)) for name, number in point.items())
-        raise KeyCheckFailed(route, "One of the two is wrong.", at, f"{float(found):.12g}", f"{float(wanted):.12g}")
+        raise KeyCheckFailed(route, "One of the two is wrong.", at, figures(found, 12), figures(wanted, 12))

@@ -10,6 +10,7 @@ from grader.calculus.polynomials import polynomial_in
 from grader.calculus.second_routes import KeyCheckFailed
 from grader.checking.bounding import NoValue, Unclear, value_at
 from grader.checking.domain import Domain
+from grader.checking.printed import figures
 from grader.reading.tree import Tree, names_in
 
 WIDTH = Fraction(1, 10**12)
@@ -49,6 +50,6 @@ def _check_direction(function: Tree, centre: Point, direction: Point, degree: in
     except (NoValue, Unclear):
         return
     if abs(wanted - found) > SHARE * WIDTH**degree * (1 + abs(wanted)):
-        at = tuple((name, f"{float(number):.6g}") for name, number in centre.items())
+        at = tuple((name, figures(number, 6)) for name, number in centre.items())
         message = f"The error near this point does not shrink faster than the power {degree} of the distance."
         raise KeyCheckFailed("definition", message, at)

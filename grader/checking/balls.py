@@ -21,6 +21,7 @@ UNIT = HALF.union(arb(0)).union(arb(1))  # contains [0, 1]
 ANYWHERE = arb(0, float("inf"))  # contains every number
 SIGNS = arb(0, 1)  # contains [-1, 1]
 LARGEST_EXPONENT = 2**62
+LARGEST_DEGREE = 1000
 LARGEST_FACTORIAL = 10**7
 
 
@@ -114,22 +115,27 @@ def root_of_nonnegative(x: arb) -> arb:
     return hull(ZERO, x.abs_upper().sqrt())
 
 
+def _root(x: arb, degree: int) -> arb:
+    """The root of a positive number; a degree may be of any size."""
+    return x.root(degree) if degree <= LARGEST_DEGREE else x ** (1 / arb(degree))
+
+
 def odd_root(x: arb, degree: int) -> arb:
     """The real root of odd degree, of a negative number too."""
     if x > 0:
-        return x.root(degree)
+        return _root(x, degree)
     if x < 0:
-        return -((-x).root(degree))
+        return -_root(-x, degree)
     if x == 0:
         return ZERO
-    bound = x.abs_upper().root(degree)
+    bound = _root(x.abs_upper(), degree)
     return hull(bound, -bound)
 
 
 def even_root(x: arb, degree: int) -> arb:
     """The root of even degree of a number that is not negative."""
     if x > 0:
-        return x.root(degree)
+        return _root(x, degree)
     if x == 0:
         return ZERO
     if x < 0:
@@ -141,7 +147,7 @@ def fraction_power(x: arb, numerator: int, denominator: int) -> arb:
     """The power with a literal fraction in lowest terms as its exponent."""
     if denominator == 2:
         root = square_root(x)
-    elif denominator > 1000 and x > 0:
+    elif denominator > LARGEST_DEGREE and x > 0:
         return x ** (arb(numerator) / denominator)
     elif denominator % 2:
         root = odd_root(x, denominator)

@@ -13,7 +13,7 @@ from grader.checking.domain import Domain
 from grader.checking.identical import Numbering
 from grader.checking.kernel_ratios import NONZERO, KernelRatios
 from grader.checking.polynomials import Ratio, TooLarge, as_fraction, used_generators
-from grader.checking.printed import short
+from grader.checking.printed import rounded_words, short
 from grader.checking.reals import Real, roots_of
 from grader.checking.sampling import Point, VariableDomain
 from grader.checking.sign_formulas import dense, whole
@@ -236,7 +236,7 @@ def _text(root: Real) -> str:
     if root.rational is not None:
         return short(root.rational)
     low, high = root.bounds(64)
-    return f"{float((low + high) / 2):.8g} (rounded)"
+    return rounded_words((low + high) / 2)
 
 
 def alternatives_of(equation: Tree) -> tuple[Tree, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import islice, product
 
 from grader.checking.balls import NoValue, Unclear
@@ -15,7 +16,7 @@ from grader.checking.kernel_ratios import KernelRatios
 from grader.checking.monotone import INCREASING, with_exp
 from grader.checking.normal import constant_of
 from grader.checking.polynomials import TooLarge
-from grader.checking.printed import short
+from grader.checking.printed import rounded_words, short
 from grader.checking.programs import MissingName, NotScalar
 from grader.checking.sampling import Point
 from grader.checking.signs import is_positive
@@ -155,7 +156,7 @@ def _crossing_point(response: Tree, key: Tree, names: tuple[str, ...], domain: D
                 for ends in crossings(side, point, unknown, domain):
                     found = [other.on(point, ends) for other in others]
                     if all(each is not None and (each.lower > 0 or each.upper < 0) for each in found):
-                        near = f"{float(sum(ends) / 2):.8g} (rounded)"
+                        near = rounded_words(sum(ends) / Fraction(2))
                         shown = (*((one, short(value)) for one, value in point.items()), (unknown, near))
                         return Verdict(Outcome.DIFFERENT, Counterexample(shown, *((ON, OFF) if is_mine else (OFF, ON))))
     return None
@@ -274,4 +275,4 @@ def _is_off(equation: Tree, unknown: str, right: Tree, point: Point, domain: Dom
             return None
         if found.lower <= 0 <= found.upper:
             return None
-    return short(value.exact) if value.exact is not None else f"{float(value):.8g} (rounded)"
+    return short(value.exact) if value.exact is not None else rounded_words(value.middle)

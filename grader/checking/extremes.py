@@ -23,6 +23,7 @@ STEPS = 60
 RANGE = [Fraction(index * 37, 197) for index in range(-44, 45)]
 GOLDEN = 0.6180339887498949
 LARGEST_DENOMINATOR = 1000
+LARGEST_PLACE = 10**300
 
 
 def at_extremes(comparison: Comparison) -> list[Point]:
@@ -45,7 +46,8 @@ def _points(comparison: Comparison) -> Iterator[Point]:
 def _along(comparison: Comparison, switch: int, name: str, base: Point) -> Iterator[Point]:
     variable = comparison.domain.variable(name)
     places = sorted({*RANGE, *(point[name] for point in comparison.domain.points(comparison.names))})
-    walked = [(float(place), place) for place in places if variable.holds(place)]
+    # A place beyond the range of floats is not walked to.
+    walked = [(float(place), place) for place in places if abs(place) < LARGEST_PLACE and variable.holds(place)]
     heights = [_height(comparison, switch, {**base, name: place}) for _, place in walked]
     turns = 0
     for index in range(1, len(walked) - 1):

@@ -14,7 +14,7 @@ from grader.checking.bounding import Certified, NotScalar, NoValue, Unclear, enc
 from grader.checking.breakpoints import roots_along, switches_of
 from grader.checking.cases import chosen
 from grader.checking.domain import Domain
-from grader.checking.printed import short
+from grader.checking.printed import figures, short
 from grader.checking.sampling import Point
 from grader.checking.spans import is_connected
 from grader.checking.verdict import Counterexample, Outcome, Undefined, Verdict
@@ -178,6 +178,6 @@ def _at_point(response: Tree, answer: Tree, point: Point) -> Verdict | None:
 def _words(value: Certified) -> str:
     """The value in six digits; of a step at its kink, the values that it may have."""
     if value.upper - value.lower < NARROW:
-        return f"{float(value):.6g}"
-    lower, upper = (round(float(end), 6) + 0.0 for end in (value.lower, value.upper))  # no negative zero
-    return f"anything from {lower:g} to {upper:g}"
+        return figures(value.middle, 6)
+    lower, upper = (figures(round(end, 6), 6) for end in (value.lower, value.upper))
+    return f"anything from {lower} to {upper}"

@@ -37,4 +37,7 @@ def _array(matrix: Matrix) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     sizes = {len(row) for row in matrix}
     if len(sizes) != 1 or not 0 < len(matrix) <= LARGEST_SIZE or not 0 < min(sizes) <= LARGEST_SIZE:
         raise InvalidRequest("A matrix has rows of one length.", "matrix")
-    return np.array([[float(entry) for entry in row] for row in matrix], dtype=np.float64)
+    try:
+        return np.array([[float(entry) for entry in row] for row in matrix], dtype=np.float64)
+    except OverflowError:
+        raise InvalidRequest("A matrix has an entry that is too large.", "matrix") from None

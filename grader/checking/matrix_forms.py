@@ -11,6 +11,7 @@ from grader.checking.shapes import ONE, Size
 MOST_TERMS = 400
 MOST_LETTERS = 40
 LONGEST_TEXT = 4_000
+LONGEST_NUMBER = 12_000  # bits
 LARGEST_POWER = 12
 
 
@@ -53,7 +54,11 @@ Form = dict[tuple[Factors, Word], Fraction]
 
 def text(form: Form) -> str:
     """The normal form as a text; equal forms have equal texts."""
-    terms = [f"{times}*{text_of_factors(factors)}*{text_of(word)}" for (factors, word), times in form.items() if times]
+    terms = [
+        f"{_written(times)}*{text_of_factors(factors)}*{text_of(word)}"
+        for (factors, word), times in form.items()
+        if times
+    ]
     found = "+".join(sorted(terms)) or "0"
     if len(found) > LONGEST_TEXT:
         raise TooLarge
@@ -67,7 +72,14 @@ def text_of(word: Word) -> str:
 
 def text_of_factors(factors: Factors) -> str:
     """Numbers with their exponents as a text."""
-    return ",".join(f"{atom}^{exponent}" for atom, exponent in factors)
+    return ",".join(f"{atom}^{_written(exponent)}" for atom, exponent in factors)
+
+
+def _written(value: Fraction) -> str:
+    """A number in digits; TooLarge where the text would be too long anyway."""
+    if max(value.numerator.bit_length(), value.denominator.bit_length()) > LONGEST_NUMBER:
+        raise TooLarge
+    return str(value)
 
 
 def constant(value: Fraction | int) -> Form:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, localcontext
 from fractions import Fraction
 
 from grader.checking.balls import Ball
@@ -9,12 +10,33 @@ from grader.checking.balls import Ball
 ALL_DIGITS = (6, 10, 16, 24, 40, 60)
 LONGEST_FRACTION = 9
 SHORT_WHOLE = 100_000
+SHORT_BITS = 64  # a number with more is no short fraction, and may have more digits than Python writes out
 
 
 def short(value: Fraction) -> str:
     """A point's coordinate: the fraction where it is short, else six digits."""
-    text = str(value)
-    return text if len(text) <= LONGEST_FRACTION else f"{float(value):.6g}"
+    if value.numerator.bit_length() + value.denominator.bit_length() <= SHORT_BITS:
+        text = str(value)
+        if len(text) <= LONGEST_FRACTION:
+            return text
+    return figures(value, ALL_DIGITS[0])
+
+
+def figures(value: Fraction, digits: int) -> str:
+    """The number to so many digits, also where it is too large or too small for a float."""
+    try:
+        nearest = float(value)
+    except OverflowError:
+        nearest = 0.0
+    if nearest or not value:
+        return f"{nearest:.{digits}g}"
+    with localcontext(prec=digits):
+        return f"{(Decimal(value.numerator) / Decimal(value.denominator)).normalize():g}"
+
+
+def rounded_words(value: Fraction) -> str:
+    """A number that could not be given exactly."""
+    return f"{figures(value, 8)} (rounded)"
 
 
 def two_texts(response: Ball, answer: Ball, apart: Ball) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from grader.checking.bounding import enclose
 from grader.checking.domain import Domain
 from grader.checking.explicit_ends import same_ends
 from grader.checking.identical import identical
-from grader.checking.printed import short
+from grader.checking.printed import rounded_words, short
 from grader.checking.programs import MissingName, NotScalar
 from grader.checking.reals import Real
 from grader.checking.sampling import Interval, Point, VariableDomain
@@ -145,7 +145,7 @@ def _text(value: Real) -> str:
     if value.tree is not None or (value.minimal is not None and value.minimal.degree() == 2):
         return to_text(value.as_tree())
     low, high = value.bounds(64)
-    return f"{float((low + high) / 2):.8g} (rounded)"
+    return rounded_words((low + high) / 2)
 
 
 def _texts(point: Point) -> dict[str, str]:

@@ -282,8 +282,8 @@ def where_defined(nodes: Sequence[Node], root_number: int, domain: Domain) -> Do
     variables = dict(domain.variables)
     for number in reachable(list(nodes), root_number):
         node = nodes[number]
-        declared = domain.variable(str(node.value))
         if node.kind == "name" and ranges.of(number) != EVERYTHING:
+            declared = domain.variable(str(node.value))
             met = [one.meet(ranges.of(number)) for one in declared.intervals]
             variables[str(node.value)] = replace(declared, intervals=tuple(one for one in met if one is not None))
     return Domain(variables, domain.declared, domain.functions)

@@ -15,6 +15,7 @@ GAP = "gap_"
 KEY = "key_"
 ABOVE = "above"
 MOST_GAPS = 10
+LARGEST_GAP = 10**300  # a float holds it
 MOST_REFERENCES = 10
 
 
@@ -105,7 +106,7 @@ def _by_itself(leaf: Leaf) -> Iterator[Gapped]:
     for tree in dict.fromkeys((leaf.tree, _tidied(leaf.tree))):
         gaps: list[Fraction] = []
         shape = _opened(tree, gaps)
-        if 0 < len(gaps) <= MOST_GAPS:
+        if 0 < len(gaps) <= MOST_GAPS and all(abs(gap) < LARGEST_GAP for gap in gaps):
             yield Gapped(shape, tuple((float(gap), 0.0) for gap in gaps))
 
 

@@ -15,7 +15,17 @@ from grader.calculus.tasks import solve
 from grader.checking.bounding import exact_value
 from grader.errors import GraderError
 from grader.mistakes.breaking import derivative
-from grader.reading.tree import Tree, literal_value, matrix, names_in, number, substitute, vector, walk
+from grader.reading.tree import (
+    LONGEST_LITERAL,
+    Tree,
+    literal_value,
+    matrix,
+    names_in,
+    number,
+    substitute,
+    vector,
+    walk,
+)
 
 MOST_NODES = 600
 ANSWER = ""
@@ -184,7 +194,8 @@ def _folded(tree: Tree) -> Tree:
     if literal_value(tree) is not None or names_in(tree):
         return tree
     value = exact_value(tree)
-    return tree if value is None else number(value)
+    is_long = value is not None and max(value.numerator.bit_length(), value.denominator.bit_length()) > LONGEST_LITERAL
+    return tree if value is None or is_long else number(value)
 
 
 def _variables(fields: Mapping[str, Any]) -> tuple[str, ...]:

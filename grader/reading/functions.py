@@ -79,7 +79,12 @@ def _literal_size(tree: Tree, depth: int = 0) -> float:
         base, exponent = (_literal_size(arg, depth + 1) for arg in tree.args)
         if tree.args[1].kind == "neg":
             base = 1 / base if base else 0.0
-        return MAX_EXPONENT + 1 if base > 1 and exponent > 13 else base**exponent
+        if base > 1 and exponent > 13:
+            return MAX_EXPONENT + 1
+        try:
+            return float(base**exponent)
+        except OverflowError:
+            return MAX_EXPONENT + 1
     if tree.kind in {"product", "sum"}:
         sizes = [_literal_size(arg, depth + 1) for arg in tree.args]
         if not all(sizes):

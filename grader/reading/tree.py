@@ -65,6 +65,7 @@ class Tree(NamedTuple):
 ZERO = Tree("number", (), "0")
 ONE = Tree("number", (), "1")
 TWO = Tree("number", (), "2")
+LONGEST_LITERAL = 12_000  # bits
 
 
 def number(value: int | Fraction | str) -> Tree:
@@ -76,10 +77,20 @@ def number(value: int | Fraction | str) -> Tree:
     if isinstance(value, str):
         return Tree("number", (), value)
     exact = Fraction(value)
-    size = Tree("number", (), str(abs(exact.numerator)))
+    size = _whole(abs(exact.numerator))
     if exact.denominator != 1:
-        size = Tree("quotient", (size, Tree("number", (), str(exact.denominator))))
+        size = Tree("quotient", (size, _whole(exact.denominator)))
     return Tree("neg", (size,)) if exact < 0 else size
+
+
+def _whole(value: int) -> Tree:
+    """A literal; a number with more digits than Python writes out as a sum with a power of ten."""
+    if value.bit_length() <= LONGEST_LITERAL:
+        return Tree("number", (), str(value))
+    places = value.bit_length() * 3 // 20  # half of the digits
+    above, below = divmod(value, 10**places)
+    high = Tree("product", (_whole(above), Tree("power", (Tree("number", (), "10"), _whole(places)))))
+    return Tree("sum", (high, _whole(below)))
 
 
 def name(text: str) -> Tree:
