@@ -41,6 +41,8 @@ from grader.checking.verdict import (
 from grader.engine import present_engine
 from grader.errors import AnswerError, GraderError, InvalidRequest
 from grader.mistakes.asking import question_of_texts
+from grader.mistakes.questions import Question
+from grader.mistakes.reach import where_asked
 from grader.mistakes.recognising import recognise
 from grader.reading.printing import to_mathml
 
@@ -176,20 +178,33 @@ def grade_part(part: VariantPart, text: str, budget: Budget = _BUDGET) -> PartRe
         response = read_response(kind, text, settings, context)
     except AnswerError as error:
         return PartResult(part.id, Fraction(0), part.points, Outcome.INVALID, Unreadable.of(error), (str(error),))
-    checked = _with_mistake(
-        part, kind, settings, response, judge_response(kind, response, part.key, settings, context), context
-    )
+    checked = judge_response(kind, response, part.key, settings, context)
+    question = None if checked.verdict.outcome is Outcome.EQUAL else _question(part)
+    asked = where_asked(question, context)
+    if asked is not context:
+        context, checked = asked, judge_response(kind, response, part.key, settings, asked)
+    checked = _with_mistake(part, kind, settings, response, checked, context, question)
     return _part_result(part, kind, settings, response, checked, context)
 
 
+def _question(part: VariantPart) -> Question | None:
+    """What the task asks from which the key was derived, None for a key that the author wrote."""
+    return None if part.task is None else question_of_texts(part.task, part.domain)
+
+
 def _with_mistake(
-    part: VariantPart, kind: AnswerType[Any], settings: Settings, response: Answer, checked: Checked, context: Context
+    part: VariantPart,
+    kind: AnswerType[Any],
+    settings: Settings,
+    response: Answer,
+    checked: Checked,
+    context: Context,
+    question: Question | None,
 ) -> Checked:
     """What was checked, with the mistake that explains a wrong response and what the student is told of it."""
     own = own_mistake(part, settings, response, context) if is_wrong(checked) else None
     if own is not None:
         return _told(checked, own.id, own.feedback, settings)
-    question = None if part.task is None else question_of_texts(part.task, part.domain)
     mistake = recognise(kind, settings, response.tree, part.key, checked, context, question, part.recipe)
     if mistake is None or checked.mistake is not None:
         return checked

@@ -23,10 +23,12 @@ from grader.single import Pair, Prepared, check, contexts, kind_of, prepared, se
 if TYPE_CHECKING:
     from grader.mistakes.asking import Asked, ask_as_given
     from grader.mistakes.questions import Question
+    from grader.mistakes.reach import where_asked
     from grader.mistakes.recognising import recognise
 else:
     ask_as_given = later("grader.mistakes.asking:ask_as_given")
     recognise = later("grader.mistakes.recognising:recognise")
+    where_asked = later("grader.mistakes.reach:where_asked")
 
 __all__ = ["READ", "Judgement", "Pair", "check", "judge", "pair_from_json"]
 
@@ -116,13 +118,14 @@ def judge(pair: Pair, *, prove: bool = False, clock: Callable[[], float] = perf_
     shown = given.kind.show(response.tree, given.settings)
     if given.key is None:
         return Judgement(pair.id, READ, None, " ".join(notices), shown, _elapsed(started, clock))
-    checked = judge_response(given.kind, response, given.key, given.settings, given.context)
+    context = given.context if asked.question is None else where_asked(asked.question, given.context)
+    checked = judge_response(given.kind, response, given.key, given.settings, context)
     mistake = None
     if is_wrong(checked):
         sides = (response.tree, given.key)
-        mistake = recognise(given.kind, given.settings, *sides, checked, given.context, asked.question)
+        mistake = recognise(given.kind, given.settings, *sides, checked, context, asked.question)
     elapsed = _elapsed(started, clock)
-    observed = observe(response.tree, given.key, checked.verdict, given.context, "values") if mistake is None else ()
+    observed = observe(response.tree, given.key, checked.verdict, context, "values") if mistake is None else ()
     if mistake is not None and not checked.mistake:
         observed = (mistake.sentence,)
     words = (*checked.feedback, _evidence_words(checked.verdict, checked.feedback), *observed, *notices)

@@ -89,7 +89,7 @@ def _equal(verdict: Verdict) -> Verdict:
 
 def _start(response: Tree, key: Tree, names: frozenset[str], context: Context) -> Point | None:
     """A simple point at which both have a value that is known well."""
-    simplest = (dict.fromkeys(names, value) for value in _SIMPLEST)
+    simplest = (dict.fromkeys(sorted(names), value) for value in _SIMPLEST)
     held = (point for point in simplest if all(context.domain.variable(n).holds(v) for n, v in point.items()))
     for point in (*held, *islice(context.domain.points(names), MOST_STARTS)):
         if all(_is_known(_value(each, point)) for each in (response, key)):

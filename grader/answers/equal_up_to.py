@@ -43,6 +43,8 @@ def compare_multiples(
     if isinstance(factor, Verdict):
         return factor
     verdict = _compare_all(response, [multiply(factor, entry) for entry in key], tolerance, context)
+    if verdict.outcome is Outcome.EQUAL and up_to.way == "positive-factor" and names_in(factor):
+        verdict = _turned(response, key, context) or verdict
     if verdict.outcome is Outcome.EQUAL and isinstance(verdict.evidence, Proof):
         return Verdict(Outcome.EQUAL, Proof("up to a constant factor"))
     return verdict
@@ -84,20 +86,34 @@ def _factor(response: Sequence[Tree], key: Sequence[Tree], up_to: UpTo, context:
             continue
         is_wrong = mine.exact == 0 or (up_to.way == "positive-factor" and _signs_differ(mine, theirs))
         if is_wrong:
-            shown = tuple((name, str(value)) for name, value in point.items())
-            return Verdict(
-                Outcome.DIFFERENT, Counterexample(shown, _decimal(mine), f"{_decimal(theirs)} times a factor")
-            )
+            return _no_multiple(point, mine, theirs)
         held = point if up_to.names is None else {name: point[name] for name in up_to.names if name in point}
         at = {name: number(value) for name, value in held.items()}
         return divide(substitute(response[place], at), substitute(key[place], at))
     return None
 
 
-def _places(response: Sequence[Tree], key: Sequence[Tree], context: Context) -> Iterator[tuple[int, Point]]:
+def _no_multiple(point: Point, mine: Certified, theirs: Certified) -> Verdict:
+    """The counterexample of a factor that is zero, or negative where it must be positive."""
+    shown = tuple((name, str(value)) for name, value in point.items())
+    return Verdict(Outcome.DIFFERENT, Counterexample(shown, _decimal(mine), f"{_decimal(theirs)} times a factor"))
+
+
+def _turned(response: Sequence[Tree], key: Sequence[Tree], context: Context) -> Verdict | None:
+    """The verdict where a factor that depends on names is negative for some of their values."""
+    for place, point in _places(response, key, context, None):
+        mine, theirs = _bounds(response[place], point), _bounds(key[place], point)
+        if mine is not None and theirs is not None and _signs_differ(mine, theirs):
+            return _no_multiple(point, mine, theirs)
+    return None
+
+
+def _places(
+    response: Sequence[Tree], key: Sequence[Tree], context: Context, most: int | None = MOST_TRIED
+) -> Iterator[tuple[int, Point]]:
     """Entries of the key with points to look at them."""
     names = frozenset[str]().union(*map(names_in, (*response, *key)))
-    points = list(islice(context.domain.points(names), MOST_TRIED))
+    points = list(islice(context.domain.points(names), most))
     for place in range(len(key)):
         for point in points:
             yield place, point

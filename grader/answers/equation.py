@@ -32,10 +32,11 @@ class EquationType(AnswerType[Settings]):
     def read(self, text: str, settings: Settings, context: Context) -> Answer:  # noqa: ARG002 - the same for all settings
         """The label of a function, as in `f(x) = 6x - 9`, is dropped; that of a name is part of the equation."""
         named = _OF_FUNCTION.match(text)
-        keeps = not (named and not context.vocabulary.knows(named[1]))
-        vocabulary = replace(context.vocabulary, keep_label=keeps)
+        is_name = named is not None and context.vocabulary.knows(named[1])
+        vocabulary = replace(context.vocabulary, keep_label=named is None or is_name)
         reading = read_tree(text, replace(context, vocabulary=vocabulary))
-        return Answer(reading.tree, reading.notices, reading.second, reading.others)
+        answer = Answer(reading.tree, reading.notices, reading.second, reading.others)
+        return _as_function(answer, named[1]) if named is not None and is_name else answer
 
     def key_fault(self, key: Tree, settings: Settings) -> str:  # noqa: ARG002 - the same for all settings
         """Only an equation that some values meet and others do not can be the key."""
@@ -78,6 +79,19 @@ class EquationType(AnswerType[Settings]):
         return Examples(
             (text, text if key.kind == "or" else f"{right} = {left}"), (wrong, "[1, 2]"), (f"{text} =", f"({text}")
         )
+
+
+def _as_function(answer: Answer, dependent: str) -> Answer:
+    """`y(x) = 6x - 9` says what y is, though y is a name; the product y*x is the second reading."""
+    tree = answer.tree
+    if answer.second is not None or tree.kind != "relation" or len(tree.args) != 2:
+        return answer
+    left, right = tree.args
+    factors = left.args if left.kind == "product" else ()
+    if not factors or factors[0] != name(dependent) or dependent in names_in(right):
+        return answer
+    solved = tree._replace(args=(factors[0], right))
+    return answer._replace(tree=solved, second=None if factors[-1].kind == "vector" else tree)
 
 
 def _between_matrices() -> Verdict:

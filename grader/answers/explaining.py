@@ -20,6 +20,8 @@ from grader.checking.bounding import Certified, enclosures
 from grader.checking.domain import Domain
 from grader.checking.equality import Budget, decide
 from grader.checking.identical import Numbering
+from grader.checking.nodes import literal_exponent
+from grader.checking.programs import reachable
 from grader.checking.sampling import Interval, Point
 from grader.checking.signs import is_nonnegative, is_positive
 from grader.checking.verdict import Counterexample, Outcome, Proof, TypeMismatch, Undefined, Verdict
@@ -240,13 +242,14 @@ def _is_nowhere(tree: Tree, variable: str, is_negative: bool, domain: Domain) ->
     positive = replace(domain.variable(variable), intervals=(_HALVES["> 0"],))
     half = replace(domain, variables={**domain.variables, variable: positive})
     numbering = Numbering()
-    numbering.of(tree)
-    for node in list(numbering.nodes):
+    root = numbering.of(tree)
+    # What stands in the cases of a piecewise value need not have a value itself.
+    for node in [numbering.nodes[each] for each in sorted(reachable(numbering.nodes, root))]:
         if node.kind == "ln" and is_nonnegative(numbering.nodes, numbering.multiply(node.args[:1], -1), half):
             return True
         if node.kind == "power":
-            by = numbering.nodes[node.args[1]].value
-            is_root = not isinstance(by, str) and by.denominator % 2 == 0
+            by = literal_exponent(numbering.nodes, node)
+            is_root = by is not None and by.denominator % 2 == 0
             if is_root and is_positive(numbering.nodes, numbering.multiply(node.args[:1], -1), half):
                 return True
     return False

@@ -13,7 +13,7 @@ from grader.checking.balls import Ball, NoValue, Unclear, ball
 from grader.checking.bounding import program_of
 from grader.checking.domain import Domain
 from grader.checking.exact import exact_node
-from grader.checking.generic import describe
+from grader.checking.generic import OTHERS, describe
 from grader.checking.identical import Node, Numbering, numbered
 from grader.checking.magnitudes import FOR_LITERALS, ORDINARY, at_point, of_constants
 from grader.checking.nodes import literal_exponent
@@ -287,6 +287,20 @@ class Comparison:
             tally.note(point, found)
         return None, tally
 
+    def with_other_functions(self, points: Iterable[Point]) -> Verdict | None:
+        """The verdict at the first point that gives one with other functions for declared unknown ones.
+
+        Where the two agree for a positive function, they may not for one that takes both signs.
+        """
+        if "apply" not in self.numbering.unruled:
+            return None
+        points, usual, found = tuple(points), self.program, None
+        for turn in OTHERS:
+            self.program = program_of(self.numbering, turn)
+            found = found or self.probe(points, Tally())
+        self.program = usual
+        return found
+
     def is_tame(self) -> bool:
         """Whether all constants are of a size that computer algebra can be trusted to end on."""
         evaluation = self.program.at({}, FIRST)
@@ -324,7 +338,8 @@ class Comparison:
             return tuple(texts)
         stand_ins = {str(value).rstrip("'′"): len(args) for kind, args, value in self.nodes if kind == "apply"}
         letters = ("t", "u", "v", "w")
-        texts += [(f"{name}({', '.join(letters[:size])})", describe(name, size)) for name, size in stand_ins.items()]
+        turn = self.program.turn
+        texts += [(f"{name}({', '.join(letters[:n])})", describe(name, n, turn)) for name, n in stand_ins.items()]
         return tuple(texts)
 
 

@@ -35,9 +35,9 @@ LARGEST_SCALE = 100_000
 BITS_PER_DIGIT = 3.3219281
 
 
-def program_of(numbering: Nodes) -> Program:
-    """How to compute the nodes of a numbering."""
-    return Program(numbering, STEPS, function)
+def program_of(numbering: Nodes, turn: int = 0) -> Program:
+    """How to compute the nodes of a numbering, with these functions for declared unknown ones."""
+    return Program(numbering, STEPS, function, turn)
 
 
 @dataclass(frozen=True, slots=True)

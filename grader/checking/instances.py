@@ -17,6 +17,9 @@ MOST_VISITS = 400_000
 MOST_BITS = 12_000  # fewer digits than Python writes out at once
 LARGEST_POWER = 200
 PARTS = 64
+# Draws by their numbers: the last of eight kinds are like the first, but for one of tiny and one of large values.
+KINDS, FAR, TINY = 8, 5, 6
+WIDE = 1009  # no power of two: at multiples of 1/8 even sin(8 pi x) is zero
 INTEGERS = 12
 
 Value = Fraction | Tree
@@ -86,7 +89,8 @@ class Instance:
         self.asked.add(key)
         found = self.entries.get(key)
         if found is None:
-            found = self.entries[key] = _draw(variable, self.number, random.Random(f"{self.number}/{name}/{place}"))
+            chance = random.Random(f"{self.number}/{name}/{place}")
+            found = self.entries[key] = _draw(variable, self.number, place, chance)
         return found
 
     def _delta(self, tree: Tree, indices: Mapping[str, int]) -> Fraction:
@@ -239,18 +243,28 @@ def _short(value: Fraction) -> Fraction:
     return value
 
 
-def _draw(variable: VariableDomain, number: int, chance: random.Random) -> Fraction:
-    """A value of the variable: simple in the first draw, small and positive in the second, then of every kind."""
-    interval = chance.choice(variable.intervals)
+def _draw(variable: VariableDomain, number: int, place: tuple[int, ...], chance: random.Random) -> Fraction:
+    """A value of the variable: simple in the first draw, small and positive in the second, then of every kind.
+
+    One draw is of very small values and one of large ones, beyond the bounds at which min and floor change.
+    """
+    interval, kind = chance.choice(variable.intervals), number % KINDS
     if variable.integer:
         return _whole(interval, chance)
     if interval != Interval(None, None):
-        return interval.inside(Fraction(chance.randrange(1, PARTS), PARTS))
-    if number % 4 == 0:
+        part = Fraction(chance.randrange(1, PARTS), PARTS)
+        return interval.inside(1 - part / WIDE if kind == TINY else part / WIDE if kind == FAR else part)
+    if kind == TINY:
+        return Fraction(chance.choice((-1, 1)) * chance.randrange(1, PARTS), WIDE * PARTS)
+    if kind == FAR:
+        # Both signs surely occur, whatever the size: entries 1 and 4 are positive, 2 and 3 negative.
+        sign = (-1) ** (sum(place) // 2) if place else chance.choice((1, -1))
+        return Fraction(sign * chance.randint(WIDE**2 // 4, WIDE**2), WIDE)
+    if kind % 4 == 0:
         return Fraction(chance.randint(1, 9) * chance.choice((1, 1, -1)))
-    if number % 4 == 1:
+    if kind == 1:
         return Fraction(chance.randrange(1, PARTS), PARTS)
-    if number % 4 == 2:
+    if kind == 2:
         return Fraction(chance.randint(-200, 200) * 2 + 1, 8 * chance.choice((1, 2, 4)))
     return Fraction(chance.randint(1, 400), 16)
 

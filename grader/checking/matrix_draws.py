@@ -2,7 +2,8 @@
 
 Distinct letters get distinct sizes, so that swapped factors and lost transposes show. The first
 draws hold small whole numbers, to be checked by hand; the later ones large ones, at which two
-different rational expressions agree only by a negligible chance.
+different rational expressions agree only by a negligible chance, and very small and very large
+fractions, beyond the bounds at which functions such as min and floor change.
 """
 
 from __future__ import annotations
@@ -31,11 +32,20 @@ class Style(NamedTuple):
     largest: int
     denominator: int = 1
     signs: tuple[int, ...] = (-1, 1)
+    is_wide: bool = False
 
 
 SMALL = Style(4)
 EXACT_STYLES = (SMALL, Style(1000), Style(9, signs=(1,)), Style(10**6))
 BALL_STYLES = (Style(24, 8), Style(24, 8, (1,)), Style(24, 8, (-1,)), Style(12, 8))
+# Denominators that are no powers of two: at multiples of 1/8 even sin(8 pi x) is zero.
+FRACTIONS = Style(10**4, 97)
+TINY = Style(63, 65537, is_wide=True)
+FAR = Style(10**6, 1009, is_wide=True)
+# What further draws look at at the second and the third assignment of sizes.
+WIDE_STYLES = ((), (FAR, TINY), (FRACTIONS, TINY._replace(signs=(1,)), FAR._replace(signs=(1,))))
+# Positive definite matrices are scaled, so that their determinants lie on both sides of one.
+SCALES = (fmpq(1), fmpq(1, 97), fmpq(5, 2), fmpq(1, 7), fmpq(1), fmpq(1, 1009))
 
 
 def sizes_of(letters: Sequence[str], taken: frozenset[int]) -> Iterator[dict[str, int]]:
@@ -66,7 +76,8 @@ class Drawer:
         for name in self.names:
             source = random.Random(f"{seed}:{name}:{sorted(sizes.items())}")
             values[name] = self._value(name, sizes, style, source)
-        return Draw(sizes, values, is_generic=style.largest > GENERIC or style.denominator > 1)
+        is_generic = style.largest > GENERIC or style.denominator > 1
+        return Draw(sizes, values, is_generic, style.is_wide)
 
     def _value(self, name: str, sizes: Mapping[str, int], style: Style, source: random.Random) -> fmpq_mat:
         variable = self.variables.get(name, VariableDomain())
@@ -74,7 +85,7 @@ class Drawer:
         rows, columns = (size.value(sizes) for size in shape or (Size(), Size()))
         for _ in range(TRIES):
             entries = [_entry(variable, style, source) for _ in range(rows * columns)]
-            value = _shaped(fmpq_mat(rows, columns, entries), variable.assumptions)
+            value = _shaped(fmpq_mat(rows, columns, entries), variable.assumptions, source)
             if rows != columns or "invertible" not in variable.assumptions or value.det() != 0:
                 return value
         return value
@@ -109,21 +120,31 @@ def _inside(bounds: Interval, style: Style, source: random.Random) -> Fraction:
     return bounds.lower + part * (bounds.upper - bounds.lower)
 
 
-def _shaped(value: fmpq_mat, assumptions: frozenset[str]) -> fmpq_mat:
+def _shaped(value: fmpq_mat, assumptions: frozenset[str], source: random.Random) -> fmpq_mat:
     """A matrix with what is assumed of it, made from a random one."""
     size = value.nrows()
     identity = _identity(size)
-    is_symmetric = "symmetric" in assumptions
     if "diagonal" in assumptions:
         return _diagonal(value, assumptions)
     if "orthogonal" in assumptions:
-        if assumptions & {"symmetric", "positive_definite"}:
-            return identity if "positive_definite" in assumptions else _reflection(value)
-        skew = value - value.transpose()
-        return (identity + skew) * (identity - skew).inv()
+        if "positive_definite" in assumptions:
+            return identity
+        return _orthogonal(value, source, is_symmetric="symmetric" in assumptions)
     if "positive_definite" in assumptions:
-        return value * value.transpose() + identity
-    return _mirrored(value) if is_symmetric else value
+        return (value * value.transpose() + identity) * source.choice(SCALES)
+    return _mirrored(value) if "symmetric" in assumptions else value
+
+
+def _orthogonal(value: fmpq_mat, source: random.Random, *, is_symmetric: bool) -> fmpq_mat:
+    """Cayley's rotation with some columns turned over; or, symmetric, reflections along some of them."""
+    size = value.nrows()
+    identity, skew = _identity(size), value - value.transpose()
+    rotation = (identity + skew) * (identity - skew).inv()
+    signs = [source.choice((-1, 1)) for _ in range(size)]
+    if is_symmetric and size > 1 and len(set(signs)) == 1:
+        signs[0] = -signs[0]  # the identity and its opposite are special
+    turned = rotation * fmpq_mat(size, size, [signs[i] * int(i == j) for i in range(size) for j in range(size)])
+    return turned * rotation.transpose() if is_symmetric else turned
 
 
 def _mirrored(value: fmpq_mat) -> fmpq_mat:
@@ -144,11 +165,3 @@ def _diagonal(value: fmpq_mat, assumptions: frozenset[str]) -> fmpq_mat:
     if "positive_definite" in assumptions:
         entries = [abs(entry) for entry in entries]
     return fmpq_mat(size, size, [entries[i] if i == j else 0 for i in range(size) for j in range(size)])
-
-
-def _reflection(value: fmpq_mat) -> fmpq_mat:
-    """The reflection along the first column: symmetric and orthogonal."""
-    size = value.nrows()
-    column = fmpq_mat(size, 1, [value[i, 0] for i in range(size)])
-    square = (column.transpose() * column)[0, 0]
-    return _identity(size) - column * column.transpose() * (2 / square)

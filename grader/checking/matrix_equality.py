@@ -16,7 +16,7 @@ from flint import arb, fmpq_mat
 from grader.checking.balls import NoValue, Unclear, set_precision
 from grader.checking.domain import Domain
 from grader.checking.elaborating import Scope
-from grader.checking.matrix_draws import BALL_STYLES, EXACT_STYLES, Drawer, sizes_of
+from grader.checking.matrix_draws import BALL_STYLES, EXACT_STYLES, WIDE_STYLES, Drawer, sizes_of
 from grader.checking.matrix_forms import TooLarge
 from grader.checking.matrix_normal import Normaliser
 from grader.checking.matrix_terms import Term, letters_in, names_in, walk
@@ -62,7 +62,7 @@ class Comparer:
             return self._decide(response, answer, BALLS)
 
     def draws(self, terms: Sequence[Term], taken: Field) -> Iterator[Draw]:
-        """The draws for these terms: every style at two assignments of sizes, then the others."""
+        """The draws for these terms: every style at one assignment of sizes after the other."""
         names = sorted(frozenset[str]().union(*map(names_in, terms)))
         letters = frozenset[str]().union(*map(letters_in, terms))
         for name in names:
@@ -73,8 +73,8 @@ class Comparer:
         styles = EXACT_STYLES if taken.exact else BALL_STYLES
         assignments = list(sizes_of(sorted(letters), frozenset(stated)))
         for seed, sizes in enumerate(assignments * (1 if letters else 4)):
-            for turn in range(len(styles)):
-                yield drawer.draw(sizes, styles[turn], seed)
+            for style in (*styles, *WIDE_STYLES[seed % len(WIDE_STYLES)]):
+                yield drawer.draw(sizes, style, seed)
 
     def _decide(self, response: Term, answer: Term, taken: Field) -> Verdict:
         tally = Tally()
@@ -151,7 +151,7 @@ def compare_at(response: Term, answer: Term, draw: Draw, taken: Field, tally: Ta
         tally.agreed += 1
         return None
     digits = _common_digits(mine, theirs)
-    if digits is not None:
+    if digits is not None and (digits >= ENOUGH_DIGITS or not draw.is_wide):
         tally.agreed += 1
         tally.digits = min(tally.digits, digits)
     return None

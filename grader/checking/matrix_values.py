@@ -26,12 +26,14 @@ PRECISION = 320
 class Draw:
     """One point: the value of every letter, and of every name as an exact matrix.
 
-    A generic one has entries so large that no coincidence among them is to be expected.
+    A generic one has entries so large that no coincidence among them is to be expected. At a wide one
+    they are so small or large that balls may be too coarse to say anything.
     """
 
     sizes: Mapping[str, int]
     values: Mapping[str, fmpq_mat]
     is_generic: bool = True
+    is_wide: bool = False
 
 
 class NotExact(Exception):

@@ -33,11 +33,15 @@ class NotScalar(CallerError):
 class Program:
     """How to compute the nodes of a numbering, in an order that is made when it is first needed."""
 
-    __slots__ = ("_nonnegative", "_of_function", "_pinned", "_schedules", "_steps", "nodes", "poles")
+    __slots__ = ("_nonnegative", "_of_function", "_pinned", "_schedules", "_steps", "nodes", "poles", "turn")
 
-    def __init__(self, numbering: Nodes, steps: Mapping[str, Step], of_function: Step) -> None:
-        """Compute nodes by the steps of their kinds, those of any other kind by that of functions."""
+    def __init__(self, numbering: Nodes, steps: Mapping[str, Step], of_function: Step, turn: int = 0) -> None:
+        """Compute nodes by the steps of their kinds, those of any other kind by that of functions.
+
+        `turn` says by which functions declared unknown ones are replaced.
+        """
         self.nodes = numbering.nodes
+        self.turn = turn
         self._steps = steps
         self._of_function = of_function
         self._schedules: dict[int, tuple[tuple[int, Step, Node], ...]] = {}

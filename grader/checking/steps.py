@@ -100,7 +100,7 @@ def function(e: Evaluation, node: Node) -> Ball:
 
 def _apply(e: Evaluation, node: Node) -> Ball:
     name = str(node.value)
-    terms = generic_function(name, len(node.args))
+    terms = generic_function(name, len(node.args), e.program.turn)
     if terms is None:
         raise NotScalar(f"{name} with {len(node.args)} arguments has no derivative of its own.", "apply")
     total = balls.ZERO

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
+from itertools import chain
 from time import perf_counter
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from grader.checking.domain import Domain
 from grader.checking.elaborating import Scope, elaborate
-from grader.checking.matrix_draws import EXACT_STYLES, Drawer, sizes_of
+from grader.checking.matrix_draws import EXACT_STYLES, WIDE_STYLES, Drawer, sizes_of
 from grader.checking.matrix_equality import Comparer
 from grader.checking.matrix_values import EXACT, Draw, value_of
 from grader.checking.shapes import Misfit
@@ -168,7 +169,7 @@ def test_draws_are_true_to_what_is_declared(assumed: tuple[str, ...]) -> None:
     domain = Domain.of({"M": {"shape": ["n", "n"], **dict.fromkeys(assumed, True)}})
     drawer = Drawer(domain.variables, Scope.of(domain.shapes).shapes, ["M"])
     for seed, sizes in enumerate(sizes_of(["n"], frozenset())):
-        for style in EXACT_STYLES:
+        for style in (*EXACT_STYLES, *chain(*WIDE_STYLES)):
             value = drawer.draw(sizes, style, seed).values["M"]
             size = value.nrows()
             off = [value[i, j] for i in range(size) for j in range(size) if i != j]
@@ -187,6 +188,21 @@ def test_draws_are_true_to_what_is_declared(assumed: tuple[str, ...]) -> None:
                 assert all(minor.det() > 0 for minor in leading)
             if "invertible" in assumed:
                 assert value.det() != 0
+
+
+@pytest.mark.parametrize("assumed", [("orthogonal",), ("orthogonal", "symmetric")])
+def test_orthogonal_matrices_are_rotations_and_reflections(assumed: tuple[str, ...]) -> None:
+    domain = Domain.of({"M": {"shape": ["n", "n"], **dict.fromkeys(assumed, True)}})
+    drawer = Drawer(domain.variables, Scope.of(domain.shapes).shapes, ["M"])
+    drawn = [drawer.draw({"n": size}, style, 0).values["M"].det() for size in (3, 4, 5) for style in EXACT_STYLES]
+    assert set(drawn) == {1, -1}
+
+
+def test_determinants_of_positive_definite_matrices_lie_on_both_sides_of_one() -> None:
+    domain = Domain.of({"M": {"shape": ["n", "n"], "positive_definite": True}})
+    drawer = Drawer(domain.variables, Scope.of(domain.shapes).shapes, ["M"])
+    drawn = [drawer.draw({"n": 2}, style, 2).values["M"].det() for style in (*EXACT_STYLES, *WIDE_STYLES[2])]
+    assert min(drawn) < 1 < max(drawn)
 
 
 def test_distinct_letters_get_distinct_sizes() -> None:

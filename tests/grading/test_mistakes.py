@@ -54,3 +54,18 @@ def test_where_nothing_is_disclosed_the_mistake_is_only_recorded() -> None:
     result = graded("x", "expression", "2*x", {"derivative": "x^2", "by": "x"}, disclose="none")
     assert result.mistake == "exponent-factor-missing"
     assert BY_ID["exponent-factor-missing"].sentence not in result.feedback
+
+
+@pytest.mark.parametrize(
+    ("response", "outcome", "mistake"),
+    [
+        ("1/sqrt(x) * 1/(2 sqrt(x))", "equal", None),
+        ("1/(2x)", "equal", None),
+        ("1/sqrt(x)", "different", "inner-derivative-missing"),
+    ],
+)
+def test_a_derived_key_is_judged_where_its_function_has_a_value(
+    response: str, outcome: str, mistake: str | None
+) -> None:
+    result = graded(response, "expression", "1/(2*x)", {"derivative": "ln(sqrt(x))", "by": "x"})
+    assert (result.outcome, result.mistake) == (outcome, mistake)

@@ -147,3 +147,37 @@ def test_check_is_the_face_of_the_package() -> None:
     assert str(verdict).startswith("different: At x = ")
     assert check("[1,2]", "[1;2]", type="vector").outcome is Outcome.EQUAL
     assert check("0.33", "1/3", type="number", tolerance={"decimal_places": 2}).outcome is Outcome.EQUAL
+
+
+@pytest.mark.parametrize(
+    ("task", "response", "outcome"),
+    [
+        ({"derivative": "ln(sqrt(x))", "by": "x"}, "1/sqrt(x) * 1/(2*sqrt(x))", "equal"),
+        ({"derivative": "ln(sqrt(x))", "by": "x"}, "1/(2x)", "equal"),
+        ({"derivative": "ln(sqrt(x))", "by": "x"}, "1/abs(2x)", "equal"),
+        ({"derivative": "ln(sqrt(x))", "by": "x"}, "1/sqrt(x)", "different"),
+        ({"derivative": "ln(sqrt(x-1))", "by": "x"}, "1/sqrt(x-1) * 1/(2*sqrt(x-1))", "equal"),
+        ({"derivative": "ln(1/sqrt(x))", "by": "x"}, "sqrt(x)*(-1/2)*x^(-3/2)", "equal"),
+        ({"derivative": "x^(1/2)*x^(3/2)", "by": "x"}, "1/2*x^(-1/2)*x^(3/2) + 3/2*x^(1/2)*x^(1/2)", "equal"),
+        ({"derivative": "e^(2*ln(x))", "by": "x"}, "e^(2*ln(x))*2/x", "equal"),
+        ({"gradient": "ln(sqrt(x)) + y", "by": ["x", "y"]}, "[1/sqrt(x) * 1/(2*sqrt(x)), 1]", "equal"),
+        ({"derivative": "ln|x|", "by": "x"}, "1/x", "equal"),
+        ({"derivative": "ln|x|", "by": "x"}, "1/sqrt(x)^2", "different"),
+        ({"derivative": "x^2", "by": "x"}, "2*sqrt(x)^2", "different"),
+    ],
+)
+def test_a_task_is_judged_where_its_function_has_a_value(task: dict[str, Any], response: str, outcome: str) -> None:
+    out = line(task=task, response=response)
+    assert out["outcome"] == outcome, out["message"]
+    assert outcome == "different" or out["mistake"] is None
+
+
+def test_the_order_of_names_in_evidence_is_theirs() -> None:
+    names = ["d", "b", "x", "a", "c"]
+    settings = {"variables": {each: {} for each in names}, "up_to": "constant"}
+    message = line(answer="+".join(names), response="floor(x) + " + "+".join(names), **settings)["message"]
+    first, second = message.split(" with the constant that fits at ")
+    for text in (first, second):
+        assert [text.index(f"{each} = ") for each in sorted(names)] == sorted(
+            text.index(f"{each} = ") for each in names
+        )
