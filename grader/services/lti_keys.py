@@ -16,7 +16,7 @@ from grader.services.access import Clock
 FetchKeys = Callable[[Platform], Mapping[str, Any]]
 KEYS_PAUSE = timedelta(seconds=2)
 """So long an unknown key does not make us ask the platform again."""
-FAILURE_PAUSE = timedelta(seconds=10)
+FAILURE_PAUSE = timedelta(seconds=3)
 """So long a platform that has just failed is not asked: who makes keys up cannot keep our threads waiting for it."""
 LONGEST_TURN = 3.0
 """Seconds that a launch waits while another one asks the same platform."""

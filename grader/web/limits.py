@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from flask import Flask, request
@@ -23,6 +24,8 @@ def register_limits(app: Flask) -> None:
     """
     url = app.extensions[KEY].config.broker_url
     is_shared = url.startswith(("redis://", "rediss://"))
+    if is_shared:
+        import_module("redis")  # waits for a thread that is half way through it, which the limiter does not
     limiter = Limiter(
         key_func=caller,
         app=app,
