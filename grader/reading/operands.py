@@ -175,6 +175,7 @@ class Operands(Cursor, ABC):
 
     def unbracketed(self, function: Token) -> Tree:
         """The product of juxtaposed numbers, names and powers after a function name."""
+        self.refuse_base(function)
         minus = self.signs()
         factors = [self.factor()]
         while self.kinds[self.at] in ATOMS and not (self.spaced and self.tokens[self.at].gap):
@@ -196,6 +197,18 @@ class Operands(Cursor, ABC):
         for token in reversed(minus):
             argument = Tree("neg", (argument,), "", token.start, argument.end)
         return argument
+
+    def refuse_base(self, function: Token) -> None:
+        """Refuse `log3(x)`, in which the number may be the base."""
+        base = self.tokens[self.at]
+        touches = base.kind == "number" and base.start == function.end and base.value.isdigit()
+        if function.value == "log" and touches and self.kinds[self.at + 1] in {"(", "[", "{", "|"}:
+            written = f"log{base.value}"
+            self.fail(
+                f"It is not clear whether {base.value} is the base in {written}.",
+                function,
+                f"Write log_{base.value}(x).",
+            )
 
     def goes_on(self, function: Token) -> bool:
         """Whether a bracket touches a number that ends an argument, as in `sin 2(x + 1)`."""

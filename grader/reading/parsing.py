@@ -320,7 +320,9 @@ class Parser(Sums):
         above = exponent.args[0] if exponent.kind == "neg" else exponent
         if self.tokens[self.at].gap or not (above.value.isdigit() and below.kind == "number" and below.value.isdigit()):
             return False
-        return int(below.value) <= LARGEST_ROOT and gcd(int(above.value), int(below.value)) == 1
+        # Nobody writes the exponent 1 but for a root: x^1/8 may be any.
+        is_usual = int(above.value) == 1 or int(below.value) <= LARGEST_ROOT
+        return is_usual and gcd(int(above.value), int(below.value)) == 1
 
     def postfix(self, operand: Tree) -> Tree:
         """A factorial, a percent sign or a transposing prime."""

@@ -13,7 +13,7 @@ from grader.reading.names import Vocabulary, canonical
 from grader.reading.numbered_labels import without_numbered_labels
 from grader.reading.parsing import Parser
 from grader.reading.source import Source, plain
-from grader.reading.tokens import Token, refuse_thousands, tokenise
+from grader.reading.tokens import Token, refuse_thousands, tokenise, without_thousands
 from grader.reading.tree import Tree, is_deeper_than, names_in
 
 
@@ -39,6 +39,7 @@ class Reading(NamedTuple):
 
 _ANY = Vocabulary()
 _MOST_TOKENS = 80
+_SEVERAL = frozenset({"vector", "set", "list", "matrix"})
 _TOUCHING, _ALL = "touching", "all"
 _REACHES: Mapping[tuple[bool, bool], tuple[Reach, ...]] = {
     (True, False): (Reach(_TOUCHING), Reach(_ALL)),
@@ -203,15 +204,38 @@ def _parsed(body: str, vocabulary: Vocabulary) -> tuple[Tree, tuple[Notice, ...]
     if exponent and any(token.kind == "number" and token.start == exponent.start() for token in tokens):
         notices += (Notice("ambiguous", *exponent.span(), "This is read as a number with an exponent of ten."),)
         tokens = tokenise(body, vocabulary, scientific=False)
-    if vocabulary.decimal_comma and _PAIR.fullmatch(body):
-        said = Notice("ambiguous", 0, len(body), "The comma is read as a decimal comma.")
-        return tree, (*notices, said), (_parsed(body, replace(vocabulary, decimal_comma=False))[0],)
+    by_commas = _by_commas(tree, body, vocabulary) if "," in body else ()
     if not notices or not any(notice.code == "ambiguous" for notice in notices):
-        return tree, notices, ()
+        return tree, (*notices, *[said for _, said in by_commas]), tuple(other for other, _ in by_commas)
+    notices += tuple(said for _, said in by_commas)
     seconds = tuple(
         Parser(tokens, vocabulary, second=True, reach=reach).response() for reach in _reaches(parser, len(tokens))
     )
-    return tree, notices, tuple(map(_without_points, seconds)) if ".*" in body and not vocabulary.shapes else seconds
+    seconds = tuple(map(_without_points, seconds)) if ".*" in body and not vocabulary.shapes else seconds
+    return tree, notices, (*[other for other, _ in by_commas], *seconds)
+
+
+def _by_commas(tree: Tree, body: str, vocabulary: Vocabulary) -> tuple[tuple[Tree, Notice], ...]:
+    """The other reading of the commas, where there is one, and what is said of it.
+
+    In `1,5` a decimal comma may separate two values, and in `[1,234, 2]` a comma between values may separate thousands.
+    """
+    if vocabulary.decimal_comma:
+        if not _PAIR.fullmatch(body):
+            return ()
+        said = Notice("ambiguous", 0, len(body), "The comma is read as a decimal comma.")
+        return ((_parsed(body, replace(vocabulary, decimal_comma=False))[0], said),)
+    joined = without_thousands(body) if tree.kind in _SEVERAL else None
+    if joined is None:
+        return ()
+    try:
+        other = _parsed(joined[0], vocabulary)[0]
+    except AnswerError:
+        return ()
+    is_alike = other.kind == tree.kind and {arg.kind for arg in other.args} <= {arg.kind for arg in tree.args}
+    if not is_alike or len(other.args) < (1 if tree.kind == "set" else 2):
+        return ()
+    return ((other, Notice("ambiguous", *joined[1], "This comma separates two values.")),)
 
 
 def _reaches(parser: Parser, size: int) -> tuple[Reach, ...]:

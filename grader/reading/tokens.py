@@ -61,6 +61,7 @@ _PIECES = re.compile(
 ).findall
 _new = tuple.__new__
 _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d.])(?!,\d)")
+_ANGLE = re.compile(r"(?:^|[(\[{<,;=*/+-])\s*<[^>]*$")
 
 
 def tokenise(text: str, vocabulary: Vocabulary, *, scientific: bool = True) -> list[Token]:
@@ -352,9 +353,13 @@ def known(vocabulary: Vocabulary) -> str:
 
 
 def refuse_thousands(text: str) -> None:
-    """Raise AnswerError at a number written with thousands separators outside brackets."""
-    match = _THOUSANDS.search(text)
-    if match and not any(bracket in text[: match.start()] for bracket in "([{<"):
+    """Raise AnswerError at a number written with thousands separators.
+
+    In brackets it may be several values, but not where one of them would begin with a zero.
+    """
+    for match in _THOUSANDS.finditer(text):
+        if ",0" not in match[0] and _is_in_brackets(text[: match.start()]):
+            continue
         digits = match[0].replace(",", "." if match[0].startswith("0,") and match[0].count(",") == 1 else "")
         spaced = match[0].replace(",", ", ")
         raise AnswerError(
@@ -363,3 +368,18 @@ def refuse_thousands(text: str) -> None:
             match.end(),
             f"Write {digits}, or {spaced} for several values.",
         )
+
+
+def _is_in_brackets(before: str) -> bool:
+    """Whether a bracket is still open at the end; `<` is one where nothing stands before it that it could compare."""
+    return any(before.count(opening) > before.count(closing) for opening, closing in ("()", "[]", "{}")) or bool(
+        _ANGLE.search(before)
+    )
+
+
+def without_thousands(text: str) -> tuple[str, tuple[int, int]] | None:
+    """The text with its numbers in brackets joined across commas, as long as before, and the place of the first."""
+    first = _THOUSANDS.search(text)
+    if first is None or first[0].startswith("0"):
+        return None
+    return _THOUSANDS.sub(lambda match: match[0].replace(",", "").ljust(len(match[0])), text), first.span()
