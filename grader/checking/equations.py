@@ -117,7 +117,6 @@ def _by_solving(response: Tree, key: Tree, names: tuple[str, ...], domain: Domai
             back = decide(theirs, mine, domain)
             if verdict.outcome is back.outcome is Outcome.EQUAL:
                 return verdict if isinstance(verdict.evidence, Agreement) else back
-            break
         same = _as_multiple(response, key, names, domain)
         if same is not None:
             return same
@@ -163,11 +162,16 @@ def _crossing_point(response: Tree, key: Tree, names: tuple[str, ...], domain: D
 
 
 def solved_for(equation: Tree, unknown: str, domain: Domain) -> Tree | None:
-    """The other side, for an equation that is linear in the name with a coefficient that is never zero."""
+    """The other side, for an equation in the name alone, its exponential or an odd power of it.
+
+    Or one that is linear in the name with a coefficient that is never zero.
+    """
     left, right = equation.args
     for side, other in ((left, right), (right, left)):
-        if side == name(unknown) and unknown not in names_in(other):
-            return other
+        if unknown not in names_in(other):
+            solved = _freed(side, other, name(unknown))
+            if solved is not None:
+                return solved
     difference = difference_of(equation)
     at_zero, at_one, at_two = (substitute(difference, {unknown: number(value)}) for value in (0, 1, 2))
     slope = add(at_one, neg(at_zero))
@@ -177,6 +181,18 @@ def solved_for(equation: Tree, unknown: str, domain: Domain) -> Tree | None:
     if not _is_proved_equal(straight, difference) or not _is_never_zero_tree(slope, domain):
         return None
     return neg(Tree("quotient", (at_zero, slope)))
+
+
+def _freed(side: Tree, other: Tree, unknown: Tree) -> Tree | None:
+    """The other side for the name, where this one is the name, `e^y` or an odd power of it."""
+    if side == unknown:
+        return other
+    if side == call("exp", unknown):
+        return call("ln", other)
+    exponent = literal_value(side.args[1]) if side.kind == "power" and side.args[0] == unknown else None
+    if exponent is not None and exponent.denominator == 1 and exponent > 0 and exponent.numerator % 2:
+        return Tree("power", (other, number(1 / exponent)))
+    return None
 
 
 def _is_proved_equal(first: Tree, second: Tree) -> bool:
