@@ -128,6 +128,11 @@ def take_one(
     return _take(session, now, _due(now, kinds).where(jobs.Job.id == job_id), lease)
 
 
+def take_keyed(session: Session, now: datetime, kind: str, key: str, lease: timedelta = LEASE) -> Job | None:
+    """Take the job with this key if it is due, for one who has asked for it and does it at once."""
+    return _take(session, now, _due(now, [kind]).where(jobs.Job.key == key), lease)
+
+
 def _due(now: datetime, kinds: Collection[str]) -> Select[int]:
     return select(jobs.Job.id).where(jobs.Job.state == "waiting", jobs.Job.kind.in_(kinds), jobs.Job.due <= now)
 

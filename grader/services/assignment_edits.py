@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from grader.errors import Conflict, InvalidRequest, NotFound
-from grader.services import policies, ready_variants
+from grader.services import policies, ready_variants, restanding
 from grader.services import problems as texts
 from grader.services.access import NO_ASSIGNMENT, Actor, Clock, Membership, enter, enter_assignment
 from grader.services.assignments import (
@@ -25,7 +25,6 @@ from grader.services.assignments import (
 )
 from grader.services.fields import line
 from grader.services.policies import Policy
-from grader.services.restanding import restand_all
 from grader.services.rule_columns import columns_of, differences, told_of_row
 from grader.store import assignments, attempts, audit, lti_grades, lti_links
 from grader.store.assignments import VISIBILITIES, Assignment, AssignmentProblem
@@ -69,7 +68,8 @@ def edit_assignment(
 ) -> tuple[str, ...]:
     """Change an assignment (instructor), and say which of its fields have changed.
 
-    Attempts keep the variants that they were begun with; marks are reckoned anew where the rules ask for it.
+    Attempts keep the variants that they were begun with; marks are reckoned anew where the rules ask for it, of the
+    first attempts at once, of all others by the worker.
     Conflict where somebody else has changed it since the state from which this change was made.
     """
     check_chosen(given.problems)
@@ -103,13 +103,16 @@ def edit_assignment(
             before=changed[0],
             after=changed[1],
         )
-        if any(name in changed[1] for name in RECKONED_FROM):
-            restand_all(session, now, row)
+        is_reckoned_anew = any(name in changed[1] for name in RECKONED_FROM)
+        if is_reckoned_anew:
+            restanding.ask(session, now, row.id)
         if "problems" in changed[1]:  # the points, or their sum
             lti_grades.ask_again(session, now, lti_links.ids_to(session, row.id))
         elif KEPT_BACK_BY.intersection(changed[1]):
             lti_grades.ask_untold(session, now, lti_links.ids_to(session, row.id))
-        return tuple(changed[1])
+    if is_reckoned_anew:
+        restanding.begin(session, clock, assignment_id)
+    return tuple(changed[1])
 
 
 def set_visibility(session: Session, clock: Clock, actor: Actor, assignment_id: int, visibility: str) -> None:

@@ -1,4 +1,4 @@
-"""What a worker does beside judging and proving: clusters, words for earlier answers, held grades, regrades."""
+"""What a worker does beside judging and proving: clusters, words for earlier answers, held grades, rules, regrades."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from grader.services import cluster_effects, clustering, lti_grades, regrades, regrading
+from grader.services import cluster_effects, clustering, lti_grades, regrades, regrading, restanding
 from grader.services.access import Clock
 from grader.services.quarantine import Grade
 
@@ -19,4 +19,5 @@ def handlers(clock: Clock, grade: Grade) -> dict[str, Callable[[Session, Mapping
         cluster_effects.EXPLAIN: cluster_effects.handler(clock),
         lti_grades.HELD_BACK: lti_grades.handler(clock),
         regrades.REGRADE: regrading.handler(clock, grade),
+        restanding.RESTAND: restanding.handler(clock),
     }

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from grader.errors import InvalidRequest, NotFound
 from grader.services.access import Actor, Clock, enter_assignment
 from grader.services.policies import MOST_TRIES, Policy, policy_of
-from grader.services.restanding import restand_all
+from grader.services.restanding import restand_student
 from grader.store import audit, enrolments, extensions
 from grader.store.assignments import Assignment
 from grader.store.database import writing
@@ -137,7 +137,7 @@ def _put(
         audit.note(
             session, now, actor.user_id, row.course_id, action, row.id, student=student_id, before=known, after=after
         )
-        restand_all(session, now, row, student_id)
+        restand_student(session, now, row.id, student_id)
 
 
 def _check(row: Assignment, values: Mapping[str, object] | None) -> None:

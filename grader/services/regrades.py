@@ -16,7 +16,7 @@ from grader.errors import Conflict, InvalidRequest, NotFound
 from grader.services import problems as problem_texts
 from grader.services.access import Actor, Clock, Membership, enter_assignment
 from grader.services.problems import ProblemSource
-from grader.services.regrade_plans import Kept, Line, RegradePolicy
+from grader.services.regrade_plans import Line, RegradePolicy
 from grader.store import assignments, audit, regrades
 from grader.store.database import writing
 from grader.store.regrades import APPLIED, APPLYING, READY, RUNNING, UNDOING, Regrade
@@ -27,6 +27,7 @@ REGRADE = "regrade"
 """The kind of job that takes a regrade a step further; `services.regrading` does it."""
 NO_REGRADE = "There is no such regrade."
 LONGEST_REASON = 500
+IN_HAND = frozenset({RUNNING, APPLYING, UNDOING})
 MOST_SHOWN = 50
 MOST_CHANGES = 2_000
 
@@ -112,7 +113,7 @@ class RegradeView:
     @property
     def is_running(self) -> bool:
         """Whether the worker is at it."""
-        return self.state in {RUNNING, APPLYING, UNDOING}
+        return self.state in IN_HAND
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,13 +224,13 @@ def _turn(session: Session, clock: Clock, actor: Actor, regrade_id: int, states:
         audit.note(session, now, actor.user_id, membership.course_id, action, row.id)
 
 
-def regrade(session: Session, actor: Actor, regrade_id: int) -> RegradeView:
-    """A regrade with what it changes (teachers)."""
+def regrade(session: Session, actor: Actor, regrade_id: int, *, is_polled: bool = False) -> RegradeView:
+    """A regrade with what it changes (teachers); where that is asked again and again, not before the worker is done."""
     row, membership = _enter(session, actor, regrade_id, "results:read")
     membership.require_teacher()
     assignment = assignments.with_course(session, row.assignment_id)
     names = {each: _name(session, each) for each in (row.author_id, row.applied_by, row.undone_by)}
-    found = regrades.changes(session, regrade_id, MOST_CHANGES)
+    found = () if is_polled and row.state in IN_HAND else regrades.changes(session, regrade_id, MOST_CHANGES)
     return RegradeView(
         id=row.id,
         course_id=membership.course_id,
@@ -280,13 +281,12 @@ def regrades_of(session: Session, actor: Actor, assignment_id: int) -> tuple[Reg
 def counts_of(session: Session, regrade_id: int) -> Counts:
     """How many attempts change and how."""
     told: Counter[str] = Counter()
-    for state, before, after, lines in regrades.tally(session, regrade_id):
-        told["up" if after > before else "down" if after < before else "same"] += 1
-        told["outdated"] += state == "outdated"
-        told["changed_since"] += state == "changed"
-        told["kept_undecided"] += sum(line["kept"] == Kept.UNDECIDED for line in lines)
-        told["kept_lower"] += sum(line["kept"] == Kept.LOWER for line in lines)
-        told["kept_marked"] += sum(line["kept"] == Kept.MARKED for line in lines)
+    for one in regrades.tally(session, regrade_id):
+        told["up" if one.after > one.before else "down" if one.after < one.before else "same"] += one.number
+        told["outdated"] += one.number if one.state == "outdated" else 0
+        told["changed_since"] += one.number if one.state == "changed" else 0
+        for kept in ("kept_lower", "kept_marked", "kept_undecided"):
+            told[kept] += getattr(one, kept)
     return Counts(**told)
 
 

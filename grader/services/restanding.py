@@ -1,21 +1,34 @@
-"""Where attempts stand under the rules that hold for their students: the one place where lateness becomes marks."""
+"""Where attempts stand under the rules that hold for their students: the one place where lateness becomes marks.
+
+Rules that change are committed first; then the attempts are brought in line, some at a time. Whoever writes where an
+attempt stands holds its lock and reads the rules after that, so whoever is last has seen the rules that are in force.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from grader import queue
+from grader.services.access import Clock
 from grader.services.policies import Policy, policy_of
 from grader.services.standings import Mark, Standing, reckon
-from grader.store import attempts, extensions, gradings, lti_grades, lti_links
+from grader.store import attempts, extensions, gradings, jobs, lti_grades, lti_links
 from grader.store.assignments import Assignment
 from grader.store.attempts import Attempt
 from grader.store.consequences import Consequences
+from grader.store.database import writing
 from grader.store.gradings import Judged
 from grader.store.submissions import Submission
+
+RESTAND = "marks"
+"""The kind of job that brings attempts at an assignment in line with its rules."""
+BATCH = 200
+"""So many attempts are locked at a time: answers to them wait meanwhile, and on SQLite all that is written."""
 
 
 def standing_of(rules: Policy, judged: Sequence[Judged]) -> Standing:
@@ -31,33 +44,103 @@ def restand(session: Session, now: datetime, about: Consequences) -> Standing:
     if about.has_links:
         lti_grades.ask(session, now, assignment.id, attempt.student_id)
     judged = gradings.judged_of(session, attempt.id)
-    return _stand(session, attempt, judged, policy_of(assignment, about.extension))
+    standing, changed = _stand(attempt, judged, policy_of(assignment, about.extension))
+    _write(session, changed)
+    return standing
 
 
-def restand_all(session: Session, now: datetime, assignment: Assignment, student_id: int | None = None) -> None:
-    """Bring all attempts at an assignment (of one student) in line with its rules, after these have changed."""
-    rows = attempts.locked_at(session, assignment.id, student_id)
-    own = extensions.of_assignments(session, [assignment.id])
-    judged = gradings.judged(session, attempts.ids_at(assignment.id, student_id))
+def restand_student(session: Session, now: datetime, assignment_id: int, student_id: int) -> None:
+    """Bring a student's attempts at an assignment in line with the rules, in the transaction that changes these."""
+    _restand(session, assignment_id, attempts.locked_at(session, assignment_id, student_id))
+    lti_grades.ask_again(session, now, lti_links.ids_to(session, assignment_id), student_id)
+
+
+def ask(session: Session, now: datetime, assignment_id: int) -> None:
+    """Have all attempts at an assignment brought in line, in the transaction that changes its rules."""
+    _ask(session, now, assignment_id, 0, due=now)  # no worker is told: who asks takes the first step
+
+
+def begin(session: Session, clock: Clock, assignment_id: int) -> None:
+    """Take the first step of what was asked for at once, so that few attempts are in line when the request ends.
+
+    It is taken like any job: where a worker has it already, that one does it, and where this one is lost, it is
+    done once more.
+    """
+    job = queue.take_keyed(session, clock(), RESTAND, _key(assignment_id, 0))
+    if job is not None:
+        take_step(session, clock, assignment_id, 0)
+        queue.finish(session, clock(), job)
+
+
+def take_step(session: Session, clock: Clock, assignment_id: int, after: int) -> None:
+    """Bring the next attempts in line, those after this id; as good twice as once.
+
+    The step after it is asked for in the same transaction, and learning platforms are told after the last.
+    """
+    now = clock()
+    with writing(session):
+        rows = attempts.next_locked_at(session, assignment_id, after, BATCH)
+        _restand(session, assignment_id, rows)
+        if len(rows) == BATCH:
+            _ask(session, now, assignment_id, rows[-1].id)
+            return
+    with writing(session):  # no attempt is locked here: who marks several goes from attempt to grade as well
+        lti_grades.ask_again(session, now, lti_links.ids_to(session, assignment_id))
+
+
+def is_under_way(session: Session, assignment_id: int) -> bool:
+    """Whether attempts at an assignment are still to be brought in line."""
+    return jobs.is_any_waiting(session, RESTAND, _key(assignment_id, ""))
+
+
+def handler(clock: Clock) -> Callable[[Session, Mapping[str, Any]], None]:
+    """What a worker does with a job of the kind `RESTAND`."""
+
+    def do(session: Session, payload: Mapping[str, Any]) -> None:
+        take_step(session, clock, int(payload["assignment"]), int(payload["after"]))
+
+    return do
+
+
+def _ask(session: Session, now: datetime, assignment_id: int, after: int, due: datetime | None = None) -> None:
+    payload = {"assignment": assignment_id, "after": after}
+    queue.put(session, now, RESTAND, payload, key=_key(assignment_id, after), due=due)
+
+
+def _key(assignment_id: int, after: int | str) -> str:
+    """Steps from the same place are one job, which is done once more where it is asked for meanwhile."""
+    return f"{assignment_id} {after}"
+
+
+def _restand(session: Session, assignment_id: int, rows: Sequence[Attempt]) -> None:
+    """Bring attempts at an assignment in line, whose locks the caller holds."""
+    assignment = session.get_one(Assignment, assignment_id, populate_existing=True)
+    own = extensions.of_assignments(session, [assignment_id], [row.student_id for row in rows])
+    judged = gradings.judged(session, [row.id for row in rows])
+    changed = []
     for attempt in rows:
         if found := judged.get(attempt.id):
-            _stand(session, attempt, found, policy_of(assignment, own.get((assignment.id, attempt.student_id))))
-    lti_grades.ask_again(session, now, lti_links.ids_to(session, assignment.id), student_id)
+            rules = policy_of(assignment, own.get((assignment_id, attempt.student_id)))
+            changed += _stand(attempt, found, rules)[1]
+    _write(session, changed)
 
 
-def _stand(session: Session, attempt: Attempt, judged: Sequence[Judged], rules: Policy) -> Standing:
-    """Write into the attempt where it stands, and into each submission what it counted."""
+def _stand(attempt: Attempt, judged: Sequence[Judged], rules: Policy) -> tuple[Standing, list[dict[str, Any]]]:
+    """Write into the attempt where it stands; what is to be written into its submissions, whether each counted."""
     standing = standing_of(rules, judged)
     attempt.parts = [part.to_json() for part in standing.parts]
     attempt.tries_used = standing.tries_used
     attempt.score = standing.score
     attempt.max_score = standing.max_score
     attempt.is_solved = standing.is_solved
-    changed = [
+    return standing, [
         {"id": one.submission_id, "counted": counts}
         for one, counts in zip(judged, standing.counted, strict=True)
         if counts != one.counted
     ]
+
+
+def _write(session: Session, changed: Sequence[Mapping[str, Any]]) -> None:
+    """Write into submissions whether they counted."""
     if changed:
         session.execute(update(Submission), changed)
-    return standing

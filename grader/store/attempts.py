@@ -202,10 +202,17 @@ def ids_at(assignment_id: int, student_id: int | None = None) -> Select[int]:
     return query if student_id is None else query.where(Attempt.student_id == student_id)
 
 
-def locked_at(session: Session, assignment_id: int, student_id: int | None = None) -> Sequence[Attempt]:
-    """The attempts at an assignment (of one student), kept from all other writers until the transaction ends."""
+def locked_at(session: Session, assignment_id: int, student_id: int) -> Sequence[Attempt]:
+    """A student's attempts at an assignment, kept from all other writers until the transaction ends."""
     query = select(Attempt).where(Attempt.id.in_(ids_at(assignment_id, student_id))).order_by(Attempt.id)
     return session.scalars(query.with_for_update(), execution_options={"populate_existing": True}).all()
+
+
+def next_locked_at(session: Session, assignment_id: int, after: int, most: int) -> Sequence[Attempt]:
+    """The next attempts at an assignment by id, kept from all other writers until the transaction ends."""
+    query = select(Attempt).where(Attempt.id.in_(ids_at(assignment_id)), Attempt.id > after)
+    query = query.order_by(Attempt.id).limit(most).with_for_update()
+    return session.scalars(query, execution_options={"populate_existing": True}).all()
 
 
 def last_number(session: Session, assignment_problem_id: int, student_id: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, delete, func, select, text, update
+from sqlalchemy import Index, UniqueConstraint, delete, exists, func, select, text, update
 from sqlalchemy.orm import Mapped, Session
 
 from grader.store.base import Base, Id
@@ -43,6 +43,12 @@ def depths(session: Session) -> Mapping[str, int]:
     """How many jobs of each kind wait or are being done."""
     query = select(Job.kind, func.count()).where(Job.state == "waiting").group_by(Job.kind).order_by(Job.kind)
     return dict(session.execute(query).all())
+
+
+def is_any_waiting(session: Session, kind: str, prefix: str) -> bool:
+    """Whether a job of this kind, with a key that begins so, waits or is being done."""
+    found = exists().where(Job.state == "waiting", Job.kind == kind, Job.key.startswith(prefix, autoescape=True))
+    return bool(session.scalar(select(found)))
 
 
 def number_dead(session: Session) -> int:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import UniqueConstraint, func, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ColumnElement, Integer, Text, UniqueConstraint, func, select, type_coerce, update
+from sqlalchemy.orm import Mapped, Session, defer, mapped_column
 
 from grader.store.assignments import AssignmentProblem
 from grader.store.attempts import Attempt
@@ -144,9 +144,14 @@ def in_state(session: Session, regrade_id: int, state: str, most: int) -> Sequen
 def changes(
     session: Session, regrade_id: int, most: int, after: int = 0
 ) -> Sequence[tuple[RegradeChange, int, str, str]]:
-    """The changes of a regrade with the student's id and name and the problem's title."""
+    """The changes of a regrade with the student's id and name and the problem's title.
+
+    Results are left in the database: they are long, and nobody looks at them here.
+    """
+    heavy = [defer(column, raiseload=True) for column in (RegradeChange.results, RegradeChange.applied)]
     return session.execute(
         select(RegradeChange, User.id, User.name, ProblemVersion.title)
+        .options(*heavy)
         .join(Attempt, Attempt.id == RegradeChange.attempt_id)
         .join(User, User.id == Attempt.student_id)
         .join(AssignmentProblem, AssignmentProblem.id == Attempt.assignment_problem_id)
@@ -157,13 +162,35 @@ def changes(
     ).all()
 
 
-def tally(session: Session, regrade_id: int) -> Sequence[tuple[str, Fraction, Fraction, list[Any]]]:
-    """State, marks before and after, and lines of all changes of a regrade."""
-    return session.execute(
-        select(RegradeChange.state, RegradeChange.before, RegradeChange.after, RegradeChange.lines).where(
-            RegradeChange.regrade_id == regrade_id
-        )
-    ).all()
+class Tally(NamedTuple):
+    """How many changes are in this state with these marks, and how many of their lines keep their marks and why."""
+
+    state: str
+    before: Fraction
+    after: Fraction
+    number: int
+    kept_lower: int
+    kept_marked: int
+    kept_undecided: int
+
+
+def tally(session: Session, regrade_id: int) -> Sequence[Tally]:
+    """The changes of a regrade, counted by the database: one row for each state with the same marks."""
+    one = RegradeChange
+    groups = (one.state, one.before, one.after)
+    kept = [_lines_kept(why) for why in ("lower", "marked", "undecided")]
+    query = select(*groups, func.count(), *kept).where(one.regrade_id == regrade_id).group_by(*groups)
+    return [Tally._make(row) for row in session.execute(query)]
+
+
+def _lines_kept(why: str) -> ColumnElement[int]:
+    """How many lines of all changes are kept for this reason, told by the text in which they are stored.
+
+    A quotation mark inside of a value is escaped there, so nothing else looks like the word that is counted.
+    """
+    word, lines = f'"kept":"{why}"', type_coerce(RegradeChange.lines, Text)
+    without = func.length(func.replace(lines, word, ""), type_=Integer)
+    return func.sum((func.length(lines, type_=Integer) - without) // len(word))
 
 
 def locked(session: Session, change_id: int) -> RegradeChange:

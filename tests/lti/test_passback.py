@@ -223,6 +223,17 @@ def test_points_that_change_are_sent(begin: Begin) -> None:
     assert [(sent["scoreGiven"], sent["scoreMaximum"]) for _, sent in story.book.scores] == [(2, 3), (2, 5)]
 
 
+def test_marks_that_follow_changed_rules_are_sent(begin: Begin) -> None:
+    story = begin()
+    ada = story.student("ada")
+    story.answer(ada, "wrong", "wrong")
+    story.answer(ada, "right", "right")
+    story.send()
+    edit(story, policy=Policy(penalty=Fraction(1, 3)))
+    story.send()
+    assert [sent["scoreGiven"] for _, sent in story.book.scores] == [3, 2]
+
+
 def test_an_assignment_that_is_shown_again_has_its_grades_sent(begin: Begin) -> None:
     story = begin()
     story.answer(story.student("ada"), "right")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -10,7 +11,7 @@ from threading import Barrier, Thread
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from grader.bank.loading import load_problem
@@ -28,7 +29,7 @@ from grader.services.standings import Mark, Standing, reckon
 from grader.store.audit import AuditEntry
 from grader.store.events import OutboxEvent
 from grader.store.gradings import Grading
-from tests.factories import START, Scene, SteadyClock
+from tests.factories import START, Scene, SteadyClock, counted_statements
 from tests.services.regrading import MENDED, OTHER_NUMBERS, Answered, judge, worker
 
 CHAINED = "{a}*x + {b}"
@@ -313,3 +314,31 @@ def test_never_lower_lowers_no_mark(
     assert {(line.submission_id, line.part) for line in exact.lines} == {
         (line.submission_id, line.part) for line in kind.lines
     }
+
+
+def test_who_looks_again_and_again_reads_no_results(
+    answered: Answered, sessions: sessionmaker[Session], engine: Engine
+) -> None:
+    scene = answered.scene
+    people = [scene.add_person() for _ in range(3)]
+    for person in people:
+        answered.answer(person, CHAINED)
+        answered.answer(person, RIGHT)
+    answered.answer(people[2], RIGHT, "2*a + b")
+    accept(answered)
+    view = dry_run(answered, sessions, policy=RegradePolicy.EXACT, basis=Basis.VERSION)
+    kept = Counter(line.kept for change in view.changes for line in change.lines)
+    assert len(view.changes) == 3
+    assert [view.counts.kept_lower, view.counts.kept_marked] == [kept[Kept.LOWER], kept[Kept.MARKED]]
+    assert view.counts.kept_undecided == kept[Kept.UNDECIDED]
+    assert view.counts.up + view.counts.down + view.counts.same == 3
+    with counted_statements(engine) as sent:
+        assert seen(answered, view.id).changes == view.changes
+    assert sent
+    assert not any("regrade_changes.results" in each or "regrade_changes.applied" in each for each in sent)
+    regrades.apply(scene.session, scene.clock, scene.teacher, view.id)
+    scene.session.commit()
+    with counted_statements(engine) as sent:
+        polled = regrades.regrade(scene.session, scene.teacher, view.id, is_polled=True)
+    assert (polled.state, polled.changes, polled.counts) == ("applying", (), view.counts)
+    assert not any("regrade_changes.lines AS" in each for each in sent)

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
-from grader.services import assignments, courses, users
+from grader.bank.findings import Finding
+from grader.errors import BankError
+from grader.services import assignments, authoring, courses, users
 from grader.services.access import Actor
+from grader.services.assignments import ChosenProblem
 from grader.services.background import handlers
 from grader.services.demo import DEMO_PASSWORD
+from grader.services.examining import SEEDS_BEFORE_SAVING, Examination, examine
+from grader.services.policies import Policy
 from grader.store import attempts
 from grader.web.state import database
 from grader.web.variants import variant_at
 from grader.worker import EmbeddedWorker
 from tests.factories import SteadyClock
 from tests.web.conftest import Visitor, judge
+from tests.web.own_problem import OWN, add_own_problem
 
 PROBLEM = "derivative-polynomial"
 FIELD = "answer.derivative"
@@ -37,19 +44,19 @@ def assignment_id(sessions: sessionmaker[Session], clock: SteadyClock) -> int:
     raise LookupError(PROBLEM)
 
 
-def answer(app: Flask, assignment_id: int, text: str) -> str:
+def answer(app: Flask, assignment_id: int, text: str, problem: str = PROBLEM, field: str = FIELD) -> str:
     """All students of the demo give this answer with their numbers for `{a}`, `{n}`; the address of the clusters."""
     for login in ("ada", "ben", "chen"):
         visitor = Visitor(app.test_client())
         visitor.log_in(login)
-        address = visitor.attempt(PROBLEM, assignment_id)
+        address = visitor.attempt(problem, assignment_id)
         with app.app_context():
             row = attempts.whole(database(), int(address.rsplit("/", 1)[1]))
             assert row is not None
             numbers = variant_at(row.variant.problem_version.source, row.variant.seed).parameters
-        response = visitor.post(f"{address}/answer", {FIELD: text.format(**numbers)}, address)
+        response = visitor.post(f"{address}/answer", {field: text.format(**numbers)}, address)
         assert response.status_code == 303, response.text
-    return f"/assignments/{assignment_id}/problems/{PROBLEM}/clusters"
+    return f"/assignments/{assignment_id}/problems/{problem}/clusters"
 
 
 @pytest.fixture
@@ -126,3 +133,39 @@ def test_a_cluster_as_a_mistake_of_the_problem(teacher: Visitor, answered: str) 
     assert 'answer: "a*x^n + sin(x)"' in shown
     assert "Save as a new version" not in shown, "the problem is the bank's"
     assert "small letters" in teacher.get(f"{address}&id=No+Slug!").text
+
+
+@pytest.fixture
+def own_assignment(sessions: sessionmaker[Session], clock: SteadyClock) -> int:
+    """An assignment with a problem that the course has written itself."""
+    add_own_problem(sessions, clock)
+    with sessions() as session:
+        chosen = [ChosenProblem(authoring.sources_of(session, 1, [OWN])[OWN])]
+        return assignments.create_assignment(session, clock, Actor(1), 1, "Our own", chosen, Policy()).id
+
+
+def test_a_mistake_is_saved_like_any_other_text(app: Flask, teacher: Visitor, own_assignment: int) -> None:
+    answered = answer(app, own_assignment, "2*({a})*x + ({b}) + sin(x)", OWN, "answer.derivative")
+    found = re.search(r'href="([^"]+/mistake[^"]*)"', teacher.page(answered))
+    assert found is not None
+    address = f"{unescape(found[1])}&id=sine-added&feedback=No+sine."
+    assert "Save as a new version" in teacher.page(address)
+    asked: list[tuple[int, int]] = []
+    present = app.extensions["grader"]
+
+    def examined(source: str, seed: int, seeds: int = 0) -> Examination:
+        asked.append((seed, seeds))
+        seen = examine(source, seed)
+        return replace(seen, findings=(fault(), *seen.findings))
+
+    app.extensions["grader"] = replace(present, examine=examined)
+    fields = {"id": "sine-added", "feedback": "No sine."}
+    saved = teacher.post(unescape(found[1]), fields, address)
+    assert saved.status_code == 303
+    assert asked == [(1, SEEDS_BEFORE_SAVING)]
+    assert "Kept as a draft" in teacher.page(saved.location)
+
+
+def fault() -> Finding:
+    """What a text lacks that breaks at a later seed."""
+    return Finding.of(BankError("It breaks at seed 17.", repair="Mend it."), "variant").at_seed(17)

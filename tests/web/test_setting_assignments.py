@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from grader.services import restanding
 from grader.store.assignments import Assignment
 from grader.store.audit import AuditEntry
-from tests.factories import counted_statements
+from grader.store.database import writing
+from tests.factories import SteadyClock, counted_statements
 from tests.web.conftest import Visitor
 from tests.web.test_editing import text, value
 
@@ -245,6 +247,21 @@ def test_a_preview_is_the_students_page(teacher: Visitor, student: Visitor) -> N
     assert teacher.post(f"{address}/problems/{ONE}/preview", {"seed": "x"}).status_code == 400
     assert student.post(f"{address}/problems/{ONE}/preview", {"seed": "5"}).status_code == 403
     assert student.get(opened.location).status_code == 404
+
+
+def test_teachers_are_told_that_marks_are_being_brought_in_line(
+    teacher: Visitor, student: Visitor, sessions: sessionmaker[Session], clock: SteadyClock
+) -> None:
+    words = "marks are being brought in line"
+    pages = ("/assignments/1", "/assignments/1/results", "/assignments/1/edit")
+    assert not any(words in teacher.page(page) for page in pages)
+    with sessions() as session, writing(session):
+        restanding.ask(session, clock(), 1)
+    assert [words in teacher.page(page) for page in pages] == [True, True, False]
+    assert words not in student.page("/assignments/1")
+    with sessions() as session:
+        restanding.begin(session, clock, 1)
+    assert not any(words in teacher.page(page) for page in pages)
 
 
 def test_only_instructors_set_assignments(student: Visitor) -> None:

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from grader.services import assignments as service
-from grader.services import lti_overview, ready_variants
+from grader.services import lti_overview, ready_variants, restanding
 from grader.services.access import STUDENT
 from grader.services.advice import left_in, urgency
 from grader.web.auth import current_actor
@@ -32,6 +32,7 @@ def show(assignment_id: int) -> ResponseReturnValue:
         left=left_in(view),
         told=lti_overview.own_grades(database(), current_actor(), assignment_id),
         is_linked=teaches and lti_overview.is_linked(database(), assignment_id),
+        is_reckoned_anew=teaches and restanding.is_under_way(database(), assignment_id),
         faulty=ready_variants.faulty_among(database(), titles) if teaches else (),
         now=now,
     )

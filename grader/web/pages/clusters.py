@@ -12,10 +12,11 @@ from markupsafe import Markup
 
 from grader.bank.scalars import exact_number
 from grader.errors import GraderError, InvalidRequest
-from grader.services import assignments, authoring, clusters, examining
+from grader.services import assignments, authoring, clusters
 from grader.services import cluster_mistakes as mistakes
 from grader.services.cluster_views import ClusterPage, ClusterView
 from grader.services.clusters import LONGEST_FEEDBACK, Decision, Place
+from grader.services.examining import SEEDS_BEFORE_SAVING
 from grader.web.auth import current_actor
 from grader.web.errors import status_of
 from grader.web.languages import wished_language
@@ -116,9 +117,13 @@ def _saved(page: ClusterPage, source: str) -> ResponseReturnValue:
     own = authoring.own_problem(session, actor, course_id, page.problem_id)
     if own.source != page.source:
         raise InvalidRequest(_("The problem was changed since these answers came in. Copy the lines into its text."))
-    seen = examining.examine(source, 1)
-    authoring.save_problem(session, state().clock, actor, course_id, page.problem_id, source, own.save_id, seen)
-    flash(_("Saved as a new version of the problem."), "right")
+    session.rollback()  # nothing is open while the text is looked at
+    seen = state().examine(source, 1, SEEDS_BEFORE_SAVING)
+    args = (session, state().clock, actor, course_id, page.problem_id)
+    if authoring.save_problem(*args, source, own.save_id, seen).is_draft:
+        flash(_("Kept as a draft. Students get the last version without faults, if there is one."), "notice")
+    else:
+        flash(_("Saved as a new version of the problem."), "right")
     return redirect(url_for("editing.edit", course_id=course_id, own_id=page.problem_id), 303)
 
 

@@ -38,7 +38,7 @@ def propose(assignment_id: int) -> ResponseReturnValue:
 @regrades.get("/regrades/<int:regrade_id>")
 def show(regrade_id: int) -> str:
     """What a regrade changes, or how far it has come."""
-    view = service.regrade(database(), current_actor(), regrade_id)
+    view = service.regrade(database(), current_actor(), regrade_id, is_polled=True)
     course = assignments.assignment(database(), state().clock, current_actor(), view.assignment_id)
     return render_template("regrades/show.html", section="courses", regrade=view, role=course.role)
 

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from grader.errors import InvalidRequest
-from grader.services import assignments, gradebooks, matrix, spreadsheets
+from grader.services import assignments, gradebooks, matrix, restanding, spreadsheets
 from grader.services import results as service
 from grader.services.matrix import Filters, Matrix, State
 from grader.services.results import Cell, Column, ResultTable
@@ -111,7 +111,7 @@ def _number(field: str) -> int | None:
 
 def _page(course_id: int, filters: Filters) -> str:
     found = matrix.matrix(database(), current_actor(), course_id, filters)
-    table = found.table
+    table, shown = found.table, filters.assignment_id
     return render_template(
         "results/table.html",
         section="courses",
@@ -125,6 +125,7 @@ def _page(course_id: int, filters: Filters) -> str:
         namesakes=_namesakes(table),
         means=["" if mean is None else marks(mean) for mean in found.means],
         waiting=found.waiting,
+        is_reckoned_anew=shown is not None and restanding.is_under_way(database(), shown),
         export=_export(course_id, filters.assignment_id),
         shapes=[(shape.value, shape.value.title()) for shape in gradebooks.Shape],
         page_address=lambda page: _address(course_id, page=str(page)),
