@@ -16,7 +16,7 @@ LOCK := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsa
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
 
 # The errors whose sentences people read.
-SAID := NotFound Forbidden Conflict InvalidRequest Closed NoTriesLeft Unauthenticated LaunchRefused
+SAID := NotFound Forbidden Conflict InvalidRequest Closed NoTriesLeft Unauthenticated LaunchRefused ReasonMissing
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint contracts types frontend-check pytest generated bench fuzz docs translations licences lock clients openedx ralph clean

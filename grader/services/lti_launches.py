@@ -111,8 +111,10 @@ def _use(session: Session, clock: Clock, returned: Returned) -> LtiLogin:
     with writing(session):
         login = lti_logins.use_login(session, now, hashed(returned.state), now - LOGIN_LIFE)
     if login is None:
-        message = "This launch was used before, or its log-in is too long ago. Start it again from your course."
-        raise LaunchRefused(message, "state-unknown")
+        raise LaunchRefused(
+            "This launch was used before, or its log-in is too long ago. Start it again from your course.",
+            "state-unknown",
+        )
     if not secrets.compare_digest(login.browser_hash, hashed(returned.browser_secret)):
         raise LaunchRefused("This launch was begun in another browser, or the browser kept no cookie.", "browser")
     return login

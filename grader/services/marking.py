@@ -31,6 +31,10 @@ MOST_CRITERIA = 20
 _POINTS = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,6})|/([1-9][0-9]{0,5}))?")
 
 
+class ReasonMissing(InvalidRequest):
+    """Points other than the judge's are entered, and no reason for the record."""
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """What a person enters for one part; where all is empty the part is left as it is.
@@ -227,8 +231,7 @@ def _row(part: PartResult, given: Given) -> ManualMark:
     if points is None and given.criteria:
         raise InvalidRequest("Enter the points that the criteria earn.", part.id)
     if points is not None and not reason and part.outcome != Outcome.UNDECIDED:
-        message = "The judge has decided this part. Say for the record why you give other points."
-        raise InvalidRequest(message, part.id)
+        raise ReasonMissing("The judge has decided this part. Say for the record why you give other points.", part.id)
     criteria = sorted(set(given.criteria))
     return ManualMark(
         part=part.id, points=points, max_points=part.max_score, comment=comment, reason=reason, criteria=criteria

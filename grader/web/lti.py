@@ -35,6 +35,7 @@ from grader.services.lti_courses import Arrival
 from grader.services.lti_keys import KeyFetcher
 from grader.services.lti_launches import Begun, Returned
 from grader.web.auth import log_in, safe_target
+from grader.web.errors import said
 from grader.web.frames import FRAMES, begin_framed, is_in_frame, may_frame, origin_of
 from grader.web.lti_choices import choose_for, offer_choice
 from grader.web.lti_registering import register_by
@@ -134,7 +135,7 @@ def refusal(refused: LaunchRefused) -> Response:
     """A refused launch: a page in plain words for the person, a line in the log for staff."""
     LOG.warning("launch refused (%s): %s", refused.field, refused)
     g.setdefault(FRAMES, _platform_origins())
-    return make_response(render_template("lti/refused.html", message=str(refused), reason=refused.field), 400)
+    return make_response(render_template("lti/refused.html", message=said(refused), reason=refused.field), 400)
 
 
 def _begin(found: Launch, arrival: Arrival) -> ResponseReturnValue:

@@ -12,7 +12,7 @@ from grader.errors import GraderError, InvalidRequest, NotFound
 from grader.lti.registration import Tool
 from grader.services import lti_registrations
 from grader.services.lti_registrations import Asked
-from grader.web.errors import status_of
+from grader.web.errors import said, status_of
 from grader.web.frames import FRAMES, origin_of
 from grader.web.state import database, state
 from grader.webhooks.sending import open_client
@@ -35,7 +35,7 @@ def register_by(secret: str) -> ResponseReturnValue:
             made = lti_registrations.register_platform(database(), state().clock, client, secret, asked, _tool())
     except GraderError as error:
         status = status_of(error)
-        return make_response(render_template("lti/registered.html", made=None, reason=str(error)), status)
+        return make_response(render_template("lti/registered.html", made=None, reason=said(error)), status)
     return render_template("lti/registered.html", made=made, reason="")
 
 

@@ -10,7 +10,15 @@ from werkzeug.datastructures import MultiDict
 
 from grader.bank.variant import Variant, VariantPart
 from grader.errors import InvalidRequest
-from grader.services.marking import MOST_CRITERIA, Given, Marking, MarkView
+from grader.services.marking import (
+    LONGEST_COMMENT,
+    LONGEST_REASON,
+    MOST_CRITERIA,
+    Given,
+    Marking,
+    MarkView,
+    ReasonMissing,
+)
 from grader.web.errors import said
 from grader.web.formats import FINITE, marks
 from grader.web.rubrics import CriterionView, earned, rubric_of
@@ -24,6 +32,7 @@ class PartForm:
     """The fields of one part; `present` is the mark that counts, `fault` what was wrong with what was sent.
 
     The judge has left `left_open` parts to a person; for others a reason is asked for.
+    `faulty_field` is the field that the fault is about: "points", "reason" or "comment".
     """
 
     given: Given
@@ -31,6 +40,7 @@ class PartForm:
     present: MarkView | None
     left_open: bool
     fault: str = ""
+    faulty_field: str = ""
 
 
 def given_of(variant: Variant, form: MultiDict[str, str]) -> Mapping[str, Given]:
@@ -54,8 +64,16 @@ def forms_of(
         given = typed.get(part.id, Given()) if typed is not None else _held(present)
         is_at_fault = refused is not None and (refused.field == part.id or (not refused.field and not given.is_empty))
         fault = said(refused) if is_at_fault else ""
-        forms[part.id] = PartForm(given, rubric_of(part), present, part.id in marking.left_open, fault)
+        field = _faulty_field(given, refused) if is_at_fault else ""
+        forms[part.id] = PartForm(given, rubric_of(part), present, part.id in marking.left_open, fault, field)
     return forms
+
+
+def _faulty_field(given: Given, refused: InvalidRequest | None) -> str:
+    """Where the focus belongs once a mark was refused."""
+    if isinstance(refused, ReasonMissing) or len(given.reason.strip()) > LONGEST_REASON:
+        return "reason"
+    return "comment" if len(given.comment.strip()) > LONGEST_COMMENT else "points"
 
 
 def _given(part: VariantPart | None, name: str, form: MultiDict[str, str]) -> Given:

@@ -26,6 +26,7 @@ SAID = (
     "NoTriesLeft",
     "Unauthenticated",
     "LaunchRefused",
+    "ReasonMissing",
 )
 """Errors whose sentences people read, as in the Makefile."""
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|<[^>]*>")
