@@ -42,7 +42,7 @@ from grader.engine import present_engine
 from grader.errors import AnswerError, GraderError, InvalidRequest
 from grader.mistakes.asking import question_of_texts
 from grader.mistakes.questions import Question
-from grader.mistakes.reach import where_asked
+from grader.mistakes.reach import where_asked, within_reach
 from grader.mistakes.recognising import recognise
 from grader.reading.printing import to_mathml
 
@@ -180,9 +180,11 @@ def grade_part(part: VariantPart, text: str, budget: Budget = _BUDGET) -> PartRe
         return PartResult(part.id, Fraction(0), part.points, Outcome.INVALID, Unreadable.of(error), (str(error),))
     checked = judge_response(kind, response, part.key, settings, context)
     question = None if checked.verdict.outcome is Outcome.EQUAL else _question(part)
-    asked = where_asked(question, context)
-    if asked is not context:
-        context, checked = asked, judge_response(kind, response, part.key, settings, asked)
+    if question is not None:
+        asked = where_asked(question, context)
+        if asked is not context:
+            context, checked = asked, judge_response(kind, response, part.key, settings, asked)
+        checked = within_reach(checked, kind, response, part.key, settings, context, question)
     checked = _with_mistake(part, kind, settings, response, checked, context, question)
     return _part_result(part, kind, settings, response, checked, context)
 

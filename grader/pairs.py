@@ -23,12 +23,13 @@ from grader.single import Pair, Prepared, check, contexts, kind_of, prepared, se
 if TYPE_CHECKING:
     from grader.mistakes.asking import Asked, ask_as_given
     from grader.mistakes.questions import Question
-    from grader.mistakes.reach import where_asked
+    from grader.mistakes.reach import where_asked, within_reach
     from grader.mistakes.recognising import recognise
 else:
     ask_as_given = later("grader.mistakes.asking:ask_as_given")
     recognise = later("grader.mistakes.recognising:recognise")
     where_asked = later("grader.mistakes.reach:where_asked")
+    within_reach = later("grader.mistakes.reach:within_reach")
 
 __all__ = ["READ", "Judgement", "Pair", "check", "judge", "pair_from_json"]
 
@@ -119,11 +120,14 @@ def judge(pair: Pair, *, prove: bool = False, clock: Callable[[], float] = perf_
     if given.key is None:
         return Judgement(pair.id, READ, None, " ".join(notices), shown, _elapsed(started, clock))
     context = given.context if asked.question is None else where_asked(asked.question, given.context)
-    checked = judge_response(given.kind, response, given.key, given.settings, context)
+    sides = (given.kind, response, given.key, given.settings, context)
+    checked = judge_response(*sides)
+    if asked.question is not None:
+        checked = within_reach(checked, *sides, asked.question)
     mistake = None
     if is_wrong(checked):
-        sides = (response.tree, given.key)
-        mistake = recognise(given.kind, given.settings, *sides, checked, context, asked.question)
+        trees = (response.tree, given.key)
+        mistake = recognise(given.kind, given.settings, *trees, checked, context, asked.question)
     elapsed = _elapsed(started, clock)
     observed = observe(response.tree, given.key, checked.verdict, context, "values") if mistake is None else ()
     if mistake is not None and not checked.mistake:

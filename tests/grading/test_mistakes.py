@@ -69,3 +69,9 @@ def test_a_derived_key_is_judged_where_its_function_has_a_value(
 ) -> None:
     result = graded(response, "expression", "1/(2*x)", {"derivative": "ln(sqrt(x))", "by": "x"})
     assert (result.outcome, result.mistake) == (outcome, mistake)
+
+
+def test_a_derived_key_is_judged_where_its_function_has_a_value_for_both_variables() -> None:
+    task = {"derivative": "ln(sqrt(x*y))", "by": "x"}
+    result = graded("1/sqrt(x*y) * y/(2*sqrt(x*y))", "expression", "1/(2*x)", task)
+    assert (result.outcome, result.mistake) == ("equal", None)
