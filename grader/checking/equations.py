@@ -11,6 +11,7 @@ from grader.checking.crossings import Side, crossings
 from grader.checking.curves import OFF, ON, alternatives_of, compare_curves, curve_of, difference_of, places, points_of
 from grader.checking.domain import Domain
 from grader.checking.equality import decide
+from grader.checking.equation_holes import divides_by_zero, have_same_holes
 from grader.checking.identical import Numbering
 from grader.checking.kernel_ratios import KernelRatios
 from grader.checking.monotone import INCREASING, with_exp
@@ -108,7 +109,8 @@ def _equal(method: str) -> Verdict:
 
 def _by_solving(response: Tree, key: Tree, names: tuple[str, ...], domain: Domain) -> Verdict:
     """Both solved for the same name and the other sides compared; else a point on one of the two only."""
-    if response.kind == "relation" and key.kind == "relation":
+    # What is cancelled on the way would hide where an equation divides by zero and has no solution.
+    if response.kind == "relation" and key.kind == "relation" and have_same_holes(response, key, names, domain):
         for each in names:
             mine, theirs = solved_for(response, each, domain), solved_for(key, each, domain)
             if mine is None or theirs is None:
@@ -287,7 +289,11 @@ def _is_off(equation: Tree, unknown: str, right: Tree, point: Point, domain: Dom
             found = enclose(put, point)
         except NoValue:
             continue
-        except (Unclear, MissingName, NotScalar):
+        except Unclear:
+            if divides_by_zero(put, point):
+                continue
+            return None
+        except (MissingName, NotScalar):
             return None
         if found.lower <= 0 <= found.upper:
             return None
