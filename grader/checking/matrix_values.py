@@ -153,9 +153,10 @@ def _power(_term: Term, args: list[Value], _draw: Draw, field: Field) -> Value:
 def _whole(value: Entry) -> int:
     """A whole number from an entry; NoValue for another."""
     if isinstance(value, arb):
-        if value.is_exact() and value.is_integer():
-            return int(str(value.unique_fmpz()))
-        raise Unclear
+        whole = value.unique_fmpz() if value.is_exact() and value.is_integer() else None
+        if whole is None:
+            raise Unclear
+        return int(whole)
     if value.q != 1:
         raise NoValue("a power of a matrix that is not whole")
     return int(value.p)
