@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
+import redis  # noqa: F401 - here, before there are threads: the limiter does not wait for one that is half way through
 from flask import Flask, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -24,8 +24,6 @@ def register_limits(app: Flask) -> None:
     """
     url = app.extensions[KEY].config.broker_url
     is_shared = url.startswith(("redis://", "rediss://"))
-    if is_shared:
-        import_module("redis")  # waits for a thread that is half way through it, which the limiter does not
     limiter = Limiter(
         key_func=caller,
         app=app,
