@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import product
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -109,10 +109,10 @@ def test_sizes_that_do_not_fit_are_named_with_their_place(text: str) -> None:
     ],
 )
 def test_what_is_too_large_or_impossible_is_refused_quickly(text: str) -> None:
-    started = perf_counter()
+    started = process_time()
     with pytest.raises(AnswerError):
         evaluate(read(text).tree)
-    assert perf_counter() - started < 1
+    assert process_time() - started < 5  # not a measure: what has no bound takes minutes
 
 
 def test_long_numbers_are_not_written_out() -> None:

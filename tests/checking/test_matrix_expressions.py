@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 from itertools import chain
-from time import perf_counter
+from time import process_time
 
 import pytest
 from flint import fmpq_mat
@@ -241,7 +241,7 @@ def test_every_text_gets_a_verdict_in_time(text: str) -> None:
     square = {"shape": ["n", "n"]}
     variables = {"A": square, "B": square, "x": {"shape": ["n"]}, "y": {"shape": ["n"]}, "c": {}}
     given_pair = {"response": text, "answer": "A B", "type": "matrix-expression", "variables": variables}
-    started = perf_counter()
+    started = process_time()
     judgement = judge(pair_from_json(given_pair))
-    assert perf_counter() - started < 2
+    assert process_time() - started < 10  # not a measure: what has no bound takes minutes
     assert judgement.outcome != Outcome.EQUAL

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
 from grader.pairs import judge, pair_from_json
 
-SECONDS = 2.0
+SECONDS = 10  # of processor time, and not a measure: what has no bound takes minutes
 
 
 def joined(separator: str, pattern: str, count: int) -> str:
@@ -38,7 +38,7 @@ def joined(separator: str, pattern: str, count: int) -> str:
 )
 def test_an_expensive_condition_ends_in_time(kind: str, response: str, answer: str) -> None:
     pair = pair_from_json({"type": kind, "response": response, "answer": answer})
-    started = perf_counter()
+    started = process_time()
     judgement = judge(pair)
-    assert perf_counter() - started < SECONDS
+    assert process_time() - started < SECONDS
     assert judgement.outcome in {"equal", "different", "undecided"}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -141,9 +141,9 @@ def test_other_texts_stay_as_they_are(text: str) -> None:
 
 def test_sentences_inside_of_sentences_without_end_take_no_time() -> None:
     for text in ("Write " * 300 + "." * 300, "Write x. " * 500, "Entry 1: " * 500, "a row of " * 500):
-        began = perf_counter()
+        began = process_time()
         in_page_words(text)
-        assert perf_counter() - began < 1
+        assert process_time() - began < 5  # not a measure: what has no bound takes minutes
 
 
 def test_an_english_page_and_one_without_language_say_what_was_said() -> None:
