@@ -27,6 +27,7 @@ EXIT_CODES: Mapping[type[errors.GraderError], int] = {
     errors.ConfigError: 8,
     errors.PlatformFailed: 9,
     errors.PlatformSilent: 9,
+    errors.Unavailable: 10,
 }
 
 
