@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import subprocess
 from itertools import count
 from typing import NoReturn
 
@@ -35,6 +36,16 @@ def chromium() -> str:
         if path := shutil.which(name):
             return path
     missing("chromium", f"none of {', '.join(BROWSERS)} is installed")
+
+
+def compose() -> tuple[str, ...]:
+    """The command that reads compose files, a plugin of docker or a program of its own; it needs no engine for that."""
+    for command in (("docker", "compose"), ("docker-compose",)):
+        if shutil.which(command[0]) is None:
+            continue
+        if subprocess.run((*command, "version"), capture_output=True, check=False).returncode == 0:
+            return command
+    missing("compose", "neither `docker compose` nor `docker-compose` is installed")
 
 
 def postgres() -> str:

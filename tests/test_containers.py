@@ -74,6 +74,51 @@ def test_secrets_come_by_file_and_settings_exist(compose: dict[str, Any]) -> Non
     assert all(set(each) == {"file"} for each in compose["secrets"].values())
 
 
+def composed(file: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """What `docker compose config` says of a file."""
+    command = [*servers.compose(), "--file", str(file), "config"]
+    given = {"PATH": os.environ["PATH"], "HOME": str(file.parent), **variables}
+    return subprocess.run(command, env=given, capture_output=True, text=True, check=False)
+
+
+def test_docker_compose_takes_the_file(compose: dict[str, Any]) -> None:
+    done = composed(ROOT / "docker-compose.yml", LISTEN="127.0.0.9", PORT="8111", GRADER_PUBLIC_URL="https://a.example")
+    assert (done.returncode, done.stderr) == (0, "")
+    read = YAML(typ="safe", pure=True).load(done.stdout)
+    assert set(read["services"]) == set(compose["services"])
+    assert set(read["volumes"]) == set(compose["volumes"])
+    for name in OURS:
+        service = read["services"][name]
+        assert service["command"] == compose["services"][name]["command"]
+        assert service["environment"]["GRADER_PUBLIC_URL"] == "https://a.example"
+        assert set(service["depends_on"]) == set(compose["services"][name]["depends_on"])
+        assert service["read_only"] is True
+    (port,) = read["services"]["web"]["ports"]
+    assert re.findall(r"127\.0\.0\.9|8111|8000", str(port)) in (
+        ["127.0.0.9", "8111", "8000"],
+        ["127.0.0.9", "8000", "8111"],
+    )
+    assert read["networks"]["inside"]["internal"] is True
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("mem_limit: 3g", "mem_limits: 3g"),
+        ("condition: service_healthy", "condition: service_well"),
+        ("cpus: 2", "cpus: two"),
+        ("postgres: {condition", "postgresql: {condition"),
+    ],
+)
+def test_docker_compose_refuses_a_faulty_file(right: str, wrong: str, tmp_path: Path) -> None:
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    assert right in text
+    (tmp_path / "docker-compose.yml").write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    done = composed(tmp_path / "docker-compose.yml")
+    assert done.returncode != 0, done.stdout
+    assert done.stderr
+
+
 def test_what_the_image_holds_runs(tmp_path: Path) -> None:
     """The COPY lines bring everything that the command needs: it runs from that folder alone."""
     made = subprocess.run([ROOT / ".ci" / "image", tmp_path / "image"], capture_output=True, text=True, check=True)
