@@ -10,6 +10,8 @@ from select import POLLIN, poll
 from time import monotonic
 from typing import Any
 
+import psycopg
+from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
@@ -64,6 +66,7 @@ def open_engine(text: str, pool_size: int = 20) -> Engine:
         return engine
     connecting = {"connect_timeout": CONNECT_SECONDS} if "connect_timeout" not in url.query else {}
     engine = create_engine(url, pool_size=pool_size, hide_parameters=True, connect_args=connecting)
+    event.listen(engine, "do_connect", _connect)
     event.listen(engine, "checkin", _note_return)
     event.listen(engine, "checkout", partial(_check_is_alive, engine.dialect))
     return engine
@@ -88,6 +91,28 @@ def _begin_sqlite(connection: Connection) -> None:
     """A writer takes the write lock at once: upgrading a reader later could fail half way."""
     writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class LastingConnection(psycopg.Connection[Any]):
+    """A connection to PostgreSQL whose statements stay prepared when a transaction is rolled back.
+
+    Every transaction that only reads ends so. The driver has all its prepared statements removed then, and each would
+    be planned anew for every request; PostgreSQL itself keeps them, and makes new plans where a table has changed.
+    """
+
+    def rollback(self) -> None:
+        """End the transaction in progress; one that has failed is ended in the driver's own way."""
+        with self.lock:
+            if self.pgconn.transaction_status == TransactionStatus.INTRANS:
+                ended = self.pgconn.exec_(b"ROLLBACK")
+                if ended.status == ExecStatus.COMMAND_OK:
+                    return
+        super().rollback()
+
+
+def _connect(_dialect: Dialect, _record: Any, given: Any, named: Any) -> LastingConnection:
+    """A new connection for the pool."""
+    return LastingConnection.connect(*given, **named)
 
 
 def _note_return(_connection: Any, record: ConnectionPoolEntry) -> None:

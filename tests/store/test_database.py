@@ -10,7 +10,7 @@ from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine, select, text
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import DataError, IntegrityError, StatementError
 from sqlalchemy.orm import Session, sessionmaker
 
 from grader.errors import ConfigError
@@ -164,3 +164,30 @@ def test_connections_that_the_server_has_ended_are_replaced(postgres_url: str) -
     assert set(answers()).isdisjoint(known)
     engine.dispose()
     other.dispose()
+
+
+@pytest.mark.postgres
+def test_statements_stay_prepared_when_a_reading_transaction_ends(postgres_url: str) -> None:
+    engine = open_engine(postgres_url, pool_size=1)
+    reading, broken = text("SELECT title FROM courses WHERE id = 1"), text("SELECT 1 / 0")
+
+    def prepared() -> int:
+        with engine.begin() as connection:
+            return connection.execute(text("SELECT count(*) FROM pg_prepared_statements")).scalar_one()
+
+    for _ in range(8):
+        with engine.connect() as connection:  # and is given back without a commit
+            connection.execute(reading)
+    assert prepared() == 1
+    with engine.connect() as connection:
+        connection.execute(reading)
+        with pytest.raises(DataError):
+            connection.execute(broken)
+    with engine.connect() as connection:
+        assert connection.execute(reading).all() == []
+    with engine.connect() as connection:
+        connection.execute(text("INSERT INTO courses (title, secret, created) VALUES ('T', '00', now())"))
+        connection.rollback()
+        assert connection.execute(reading).all() == []
+        assert connection.execute(text("SELECT count(*) FROM courses")).scalar_one() == 0
+    engine.dispose()
