@@ -287,6 +287,23 @@ class Comparison:
             tally.note(point, found)
         return None, tally
 
+    def is_dark(self, point: Point) -> bool:
+        """Whether around an unclear point, where the answer has values, no precision tells what the response has."""
+        return all(self._is_dark_at(near) for near in (point, *self._neighbours(point)))
+
+    def _is_dark_at(self, point: Point) -> bool:
+        radii = []
+        for precision in self._precisions(point)[-2:]:
+            try:
+                _, response = self.program.at(point, precision).values(self.answer, self.response)
+            except (NoValue, Unclear):
+                return False
+            if isinstance(response, GraderError):
+                continue
+            radii.append(response.rad())
+        # A jump that cannot be told from its two sides is as wide with more digits.
+        return len(radii) < 2 or (radii[1] > 0 and 2 * radii[1] >= radii[0])
+
     def with_other_functions(self, points: Iterable[Point]) -> Verdict | None:
         """The verdict at the first point that gives one with other functions for declared unknown ones.
 

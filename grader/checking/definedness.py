@@ -130,39 +130,45 @@ def _is_somewhere(comparison: Comparison, number: int) -> bool:
     return False
 
 
-def undefined_point(comparison: Comparison, unclear: list[Point]) -> Point | None:
-    """A point, among those that balls leave unclear, around which the response provably divides by zero."""
-    divisors = [
-        comparison.nodes[number].args[0]
-        for number in sorted(reachable(comparison.nodes, comparison.response))
-        if _divides(comparison, number)
-    ]
+def undefined_point(comparison: Comparison, unclear: list[Point]) -> tuple[Point, str] | None:
+    """A point, of those that balls leave unclear, around which the response provably has no value, and why."""
+    needed = [_not_zero(comparison, number) for number in sorted(reachable(comparison.nodes, comparison.response))]
     for point in unclear[:MOST_TRIED]:
-        if any(_is_zero_around(comparison, divisor, point) for divisor in divisors):
-            return point
+        for number, reason in filter(None, needed):
+            if _is_zero_around(comparison, number, point):
+                return point, reason
     return None
 
 
-def _divides(comparison: Comparison, number: int) -> bool:
+def _not_zero(comparison: Comparison, number: int) -> tuple[int, str] | None:
+    """What must not be zero for a node to have a value, and what it would be then."""
     kind, args, _ = comparison.nodes[number]
-    if kind != "power" or comparison.nodes[args[1]].kind != "number":
-        return False
-    by = comparison.nodes[args[1]].value
-    return not isinstance(by, str) and by < 0
+    if kind == "ln":
+        return args[0], "logarithm of zero"
+    by = comparison.nodes[args[1]] if kind == "power" else None
+    if by is not None and by.kind == "number" and not isinstance(by.value, str) and by.value < 0:
+        return args[0], "division by zero"
+    return None
 
 
 def _is_zero_around(comparison: Comparison, number: int, point: Point) -> bool:
     """Whether a node is zero on a neighbourhood of a point; at the point itself where all names are whole numbers."""
-    try:
-        value = comparison.program.at(point, PRECISION).value(number)
-    except (NoValue, Unclear):
-        return False
-    if not value.contains(0):
+    if _is_apart_from_zero(comparison, number, point):
         return False
     whole = all(comparison.domain.variable(name).integer for name in comparison.names)
     resolved = _resolved(comparison, number, point, {}, replaces_names=whole)
     domain = comparison.domain if whole else _around(comparison.domain, point)
     return asked(comparison.nodes, domain, lambda normal: normal.constant(resolved)) == 0
+
+
+def _is_apart_from_zero(comparison: Comparison, number: int, point: Point) -> bool:
+    """Whether the node is certainly not zero at a point, or has no value there."""
+    try:
+        return not comparison.program.at(point, PRECISION).value(number).contains(0)
+    except NoValue:
+        return True
+    except Unclear:
+        return False  # the sign of what is zero, but not visibly so
 
 
 def _around(domain: Domain, point: Point) -> Domain:
@@ -176,7 +182,7 @@ def _around(domain: Domain, point: Point) -> Domain:
 
 
 def _resolved(comparison: Comparison, number: int, point: Point, known: dict[int, int], *, replaces_names: bool) -> int:
-    """The node with each kink replaced by the formula that holds around the point."""
+    """The node with each kink and jump replaced by the formula that holds around the point."""
     if number in known:
         return known[number]
     numbering = comparison.numbering
@@ -184,6 +190,10 @@ def _resolved(comparison: Comparison, number: int, point: Point, known: dict[int
     if kind == "name" and replaces_names and value in point:
         return numbering.exact(point[str(value)])
     new = tuple(_resolved(comparison, arg, point, known, replaces_names=replaces_names) for arg in args)
+    whole = _level(comparison, number, args[0], point) if kind in {"floor", "ceil"} else None
+    if whole is not None:
+        known[number] = numbering.exact(whole)
+        return known[number]
     sign = _sign(comparison, args[0], point) if kind in {"abs", "sign", "step"} else 0
     known[number] = _rebuilt(numbering, kind, new, value, sign)
     return known[number]
@@ -211,3 +221,15 @@ def _sign(comparison: Comparison, number: int, point: Point) -> int:
     except (NoValue, Unclear):
         return 0
     return 1 if value > 0 else -1 if value < 0 else 0
+
+
+def _level(comparison: Comparison, number: int, arg: int, point: Point) -> Fraction | None:
+    """The whole number that a floor or ceiling is around the point; None at one of its jumps, or if not certain."""
+    evaluation = comparison.program.at(point, PRECISION)
+    try:
+        value = evaluation.value(number)
+        is_jump = evaluation.value(arg).overlaps(value)
+    except (NoValue, Unclear):
+        return None
+    whole = value.unique_fmpz() if value.is_exact() and not is_jump else None
+    return None if whole is None else Fraction(int(whole))

@@ -178,10 +178,11 @@ def _look_everywhere(comparison: Comparison, tally: Tally, seen: int) -> Verdict
 
 
 def _look_closely(comparison: Comparison, tally: Tally) -> Verdict | None:
-    """The verdict where something is largest or smallest, or where a divisor is exactly zero."""
+    """The verdict where something is largest or smallest, or where a divisor is exactly zero around a point."""
     missing = undefined_point(comparison, tally.unclear)
     if missing is not None:
-        return Verdict(Outcome.DIFFERENT, Undefined(comparison.printed(missing), "division by zero"))
+        point, reason = missing
+        return Verdict(Outcome.DIFFERENT, Undefined(comparison.printed(point), reason))
     return comparison.probe(at_extremes(comparison), tally)
 
 
@@ -238,7 +239,9 @@ def _without_proof(comparison: Comparison, response: Tree, answer: Tree, budget:
     if found is not None:
         is_doubted = budget.prove and _is_proved_by_algebra(comparison, response, answer, budget)
         return against(Proof(ALGEBRA), found) if is_doubted else found
-    evidence = enough(tally, len(points)) if comparison.magnitude is not None or comparison.is_rational else None
+    is_told = comparison.magnitude is not None or comparison.is_rational
+    is_told = is_told and not any(comparison.is_dark(point) for point in tally.unclear)
+    evidence = enough(tally, len(points)) if is_told else None
     is_wanted = budget.prove or (evidence is None and seen.agreed)
     if is_wanted and _is_proved_by_algebra(comparison, response, answer, budget):
         return _equal(ALGEBRA)

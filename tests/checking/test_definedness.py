@@ -11,6 +11,8 @@ from grader.reading.text import read
 
 REAL: dict[str, Any] = {"x": {}, "y": {}}
 WHOLE: dict[str, Any] = {"n": {"integer": True}}
+# Zero from 5 to 6, and balls cannot tell.
+ZERO_FROM_5_TO_6 = "floor(x)*(sigmoid(x) + sigmoid(-x)) - 5"
 
 DIFFERENT = [
     # a divisor that is exactly zero in a whole region, or at a whole number
@@ -20,6 +22,9 @@ DIFFERENT = [
     ("x*(e^(ln(x^2)/2) + x)/(e^(ln(x^2)/2) + x)", "x", REAL),
     ("1/(2/(sinh(asinh(x)) + |sinh(asinh(x))|))", "relu(x)", REAL),
     ("1/(1/(softplus(n) - softplus(-n)))", "n", WHOLE),
+    # where zero shows only by sigmoid(x) + sigmoid(-x) = 1
+    (f"sign({ZERO_FROM_5_TO_6})*(1/(1/sign({ZERO_FROM_5_TO_6})))", "sign(floor(x) - 5)^2", REAL),
+    (f"x + ln(({ZERO_FROM_5_TO_6})^2) - 2 ln(|{ZERO_FROM_5_TO_6}|)", "x", REAL),
     # a narrow window without a value
     ("sqrt(sin(x) + 0.999999)/sqrt(sin(x) + 0.999999)", "1", REAL),
     # a certain lack of a value beside something that balls cannot tell
@@ -35,6 +40,12 @@ DIFFERENT = [
     ("x + relu(1e-9 - |x - 1/7|)", "x", REAL),
     ("x + e^(-10^6 (x - 0.7)^2)", "x", REAL),
     ("(1 + erf(10^8 x))/2", "step(x)", REAL),
+]
+# Different in a region in which no precision tells what the response has.
+NOT_EQUAL = [
+    (f"x*sign({ZERO_FROM_5_TO_6})^2", "x", REAL),
+    (f"{{x if {ZERO_FROM_5_TO_6} != 0; 0 otherwise}}", "x", REAL),
+    (f"x + step(-({ZERO_FROM_5_TO_6})^2)", "x", REAL),
 ]
 PROVED = [
     ("x^2/x", "x", REAL),
@@ -68,3 +79,8 @@ def test_what_is_defined_everywhere_is_proved(response: str, answer: str, variab
 def test_a_proof_needs_more_than_points_for_where_there_are_values() -> None:
     found = verdict("sqrt(sin(x) + 1.0000001)^2", "sin(x) + 1.0000001", REAL)
     assert found.outcome is Outcome.EQUAL
+
+
+@pytest.mark.parametrize(("response", "answer", "variables"), NOT_EQUAL)
+def test_what_stays_dark_in_a_region_is_not_equal(response: str, answer: str, variables: dict[str, Any]) -> None:
+    assert verdict(response, answer, variables).outcome is not Outcome.EQUAL
