@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from random import Random
@@ -22,7 +23,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from mpmath import mp
+from mpmath import mp, mpf
 
 from bench.casual import casual_text
 from bench.labelled import Line, lines, reading_of
@@ -35,6 +36,7 @@ from grader.reading.printing import to_text
 from grader.reading.tree import Tree, walk
 
 DIGITS, MOST_DIGITS, QUICK_POINTS, LONGEST = 60, 5_000, 10, 900
+APART_DIGITS = (1_000, 1_500)
 DOMAINS: tuple[Mapping[str, Any], ...] = (
     {"x": {}},
     {"x": {}, "y": {}},
@@ -138,6 +140,8 @@ def _truth(line: Line, response: Tree, answer: Tree, random: Random) -> str:
 def _closer(line: Line, response: Tree, answer: Tree, verdict: Verdict) -> str:
     """What is true at many more points and at the point that the judge names."""
     point = getattr(verdict.evidence, "point", ())
+    if verdict.outcome == "different" and _is_apart(response, answer, dict(point)):
+        return "different"
     at = (dict(point),) if point else ()
     for attempt in range(4):
         again = replace(line, id=f"{line.id}-{attempt}", at=at)
@@ -146,6 +150,20 @@ def _closer(line: Line, response: Tree, answer: Tree, verdict: Verdict) -> str:
         if all(_compared_to(digits, again, response, answer) != "equal" for digits in precisions):
             return "different"
     return "equal"
+
+
+def _is_apart(response: Tree, answer: Tree, named: Mapping[str, str]) -> bool:
+    """Whether both differ at the point by an amount that stays the same with more digits, as rounding does not."""
+    found = []
+    for digits in APART_DIGITS:
+        mp.dps = digits
+        try:
+            point = {name: mpf(Fraction(text).numerator) / Fraction(text).denominator for name, text in named.items()}
+            found.append(value(response, point) - value(answer, point))
+        except (NoValue, TooLarge, ValueError):
+            return False
+    few, many = found
+    return bool(few and many and abs(few / many - 1) < mpf(10) ** -20)
 
 
 def _compared_to(digits: int, line: Line, response: Tree, answer: Tree) -> str:
