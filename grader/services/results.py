@@ -38,11 +38,10 @@ class Column:
     max_points: Fraction
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """What one student has reached in one problem; `attempt_id` None: never opened.
 
-    It is `waiting` when a person has still to look at some answer.
+    It is `waiting` when a person has still to look at some answer. Plain values, since there are many of them.
     """
 
     progress: Progress
@@ -157,8 +156,8 @@ def _table(session: Session, membership: Membership, rows: Sequence[Assignment],
     students = students_of(session, membership.course_id)
     sets = [_Set(one.id, one.assignment_id, one.points) for one in chosen]
     lines = tuple(_row(student, sets, ways, work.get(student.id, {}), open_attempts) for student in students)
-    total = sum((column.max_points for column in columns), Fraction(0))
-    return ResultTable(membership.course_id, membership.course_title, title, columns, lines, total)
+    most = sum((column.max_points for column in columns), Fraction(0))
+    return ResultTable(membership.course_id, membership.course_title, title, columns, lines, most)
 
 
 def _column(problem: AssignmentProblem, assignment: Assignment) -> Column:
@@ -190,10 +189,11 @@ class _Ways:
     own: Mapping[tuple[int, int], Policy]
     points: dict[tuple[int, int, int], Fraction]
 
-    def policy(self, assignment_id: int, student_id: int) -> Policy:
-        """The rules that hold for the student."""
-        own = self.own.get((assignment_id, student_id)) if self.own else None
-        return own or self.rules[assignment_id]
+    def policies(self, student_id: int) -> Mapping[int, Policy]:
+        """The rules that hold for the student, by assignment."""
+        if not self.own:
+            return self.rules
+        return {key: self.own.get((key, student_id), rules) for key, rules in self.rules.items()}
 
     def worth(self, attempt: AttemptMarks, worth: Fraction) -> Fraction:
         """The points of an attempt; there are few different ones, and fractions are slow.
@@ -215,19 +215,19 @@ def _row(
     open_attempts: Collection[int],
 ) -> Row:
     """One student's line; `done` are the attempts by the problem that they belong to."""
+    rules = ways.policies(student.id)
     cells = tuple(
-        _cell(one, ways.policy(one.assignment_id, student.id), ways, done[one.id], open_attempts)
-        if one.id in done
-        else UNTOUCHED
+        _cell(one, rules[one.assignment_id], ways, done[one.id], open_attempts) if one.id in done else UNTOUCHED
         for one in chosen
     )
-    return Row(student, cells, _sum([cell.points for cell in cells if cell.points]))
+    return Row(student, cells, total(cells))
 
 
-def _sum(points: Sequence[Fraction]) -> Fraction:
-    """The sum, over one common denominator: much faster than adding fraction to fraction."""
-    below = lcm(*(one.denominator for one in points))
-    return Fraction(sum(one.numerator * (below // one.denominator) for one in points), below)
+def total(cells: Sequence[Cell]) -> Fraction:
+    """The points of these cells, over one common denominator: much faster than adding fraction to fraction."""
+    pairs = [cell.points.as_integer_ratio() for cell in cells]
+    below = lcm(*(denominator for _, denominator in pairs))
+    return Fraction(sum(numerator * (below // denominator) for numerator, denominator in pairs), below)
 
 
 def _cell(

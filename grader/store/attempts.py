@@ -7,11 +7,11 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from sqlalchemy import Index, Select, UniqueConstraint, bindparam, delete, func, select, text
+from sqlalchemy import Index, Select, Text, UniqueConstraint, bindparam, delete, func, select, text, type_coerce
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from grader.store.assignments import Assignment, AssignmentProblem
-from grader.store.base import Base, Id, reference
+from grader.store.base import Base, Exact, Id, exact, reference
 from grader.store.database import insert
 from grader.store.problems import ProblemVersion
 from grader.store.users import User
@@ -248,13 +248,22 @@ class AttemptMarks(NamedTuple):
 def of_assignments(
     session: Session, assignment_ids: Sequence[int], student_id: int | None = None
 ) -> Sequence[AttemptMarks]:
-    """All attempts at these assignments (of one student) that count, by number."""
+    """All attempts at these assignments (of one student) that count, by number.
+
+    Read past the mapper, and with each fraction made once: of a whole course there are tens of thousands.
+    """
+    table, problems = Attempt.__table__, AssignmentProblem.__table__
+    plain = (table.c[name] for name in AttemptMarks._fields)
     query = (
-        select(*(getattr(Attempt, name) for name in AttemptMarks._fields))
-        .join(AssignmentProblem, AssignmentProblem.id == Attempt.assignment_problem_id)
-        .where(AssignmentProblem.assignment_id.in_(assignment_ids), Attempt.preview.is_(False))
-        .order_by(Attempt.number)
+        select(*(type_coerce(column, Text) if isinstance(column.type, Exact) else column for column in plain))
+        .join_from(table, problems, problems.c.id == table.c.assignment_problem_id)
+        .where(problems.c.assignment_id.in_(assignment_ids), table.c.preview.is_(False))
+        .order_by(table.c.number)
     )
     if student_id is not None:
-        query = query.where(Attempt.student_id == student_id)
-    return [AttemptMarks(*row) for row in session.execute(query)]
+        query = query.where(table.c.student_id == student_id)
+    session.flush()
+    return [
+        AttemptMarks(id_, problem, student, tries, exact(score), exact(most), is_solved)
+        for id_, problem, student, tries, score, most, is_solved in session.execute(query)
+    ]

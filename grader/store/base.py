@@ -60,12 +60,12 @@ class Exact(TypeDecorator[Fraction]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Fraction | None:
         """The number that was stored."""
         del dialect
-        return None if value is None else _fraction(value)
+        return None if value is None else exact(value)
 
 
 @lru_cache(maxsize=4096)
-def _fraction(text: str) -> Fraction:
-    """The number; a table of results holds the same few over and over."""
+def exact(text: str) -> Fraction:
+    """The number that is kept as this text; a table of results holds the same few over and over."""
     return Fraction(text)
 
 
