@@ -3,6 +3,7 @@
     .venv/bin/python bench/pages.py                       # SQLite
     .venv/bin/python bench/pages.py --database postgresql+psycopg://postgres@127.0.0.1/bench
     .venv/bin/python bench/pages.py --database postgresql+psycopg://postgres@127.0.0.1/bench --stored 1000000
+    .venv/bin/python bench/pages.py --only results        # the pages with this in their address
 
 With --stored the course is that of bench/growth.py: so many submissions, a tenth of them in the course that is looked
 at, which has 1,100 students then; the other courses are smaller. The database is kept, and used again the next time.
@@ -104,7 +105,7 @@ def main() -> int:
     values = prepare(engine, Size(arguments.students, arguments.problems), arguments.database, arguments.stored)
     limit = LIMIT_STORED_MS if arguments.stored else LIMIT_MS
     with server(arguments.database, arguments.processes) as (address, process):
-        paths = addresses(arguments.database, values)
+        paths = [path for path in addresses(arguments.database, values) if arguments.only in path]
         timings = [
             timing
             for login in (INSTRUCTOR_LOGIN, values["login"])
@@ -128,6 +129,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--problems", type=int, default=40)
     parser.add_argument("--processes", type=int, default=2, help="of the server: one for each core")
     parser.add_argument("--rounds", type=int, default=20, help="how often each page is asked for")
+    parser.add_argument("--only", default="", help="the pages that have this text in their address")
     parser.add_argument("--stored", type=int, default=0, help="so many submissions in place of the course")
     return parser.parse_args()
 
@@ -190,6 +192,7 @@ def prepare(engine: Engine, size: Size, database: str, stored: int) -> Mapping[s
             sources = [source_of(problem) for problem in problems.values()]
             made = create_crowd(session, now, sources, size, PASSWORD)
             print(f"made a course with {made.submissions} submissions in {perf_counter() - begun:.0f} s", flush=True)
+            session.execute(text("ANALYZE"))  # a server does so by itself after a while
         return examples(session)
 
 
