@@ -54,6 +54,7 @@ def serving(url: str, **settings: str) -> Iterator[str]:
         "GRADER_DATABASE_URL": url,
         "GRADER_SECRET_KEY": "s" * 40,
         "GRADER_API_REQUESTS_PER_MINUTE": "1000000",
+        "GRADER_GRADING_PROCESSES": "1",
         **settings,
     }
     port = servers.free_port()

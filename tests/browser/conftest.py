@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -55,9 +56,9 @@ def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: P
     drop_postgres_database(url)
 
 
-@pytest.fixture
-def server(database_url: str) -> Iterator[Server]:
-    """`grader demo` on the test's database, ready to answer."""
+@contextmanager
+def demo_server(database_url: str) -> Iterator[Server]:
+    """`grader demo` on a migrated database, ready to answer."""
     port = servers.free_port()
     process = subprocess.Popen(
         [sys.executable, "-c", "from grader.cli import main; main()", "demo", "--port", str(port)],
@@ -78,10 +79,19 @@ def server(database_url: str) -> Iterator[Server]:
             pytest.fail("".join(printed))
         rest = Thread(target=output.read)  # a full pipe would stop the server
         rest.start()
-        yield Server(f"http://127.0.0.1:{port}", database_url)
-        process.terminate()
-        process.wait(timeout=60)
-        rest.join(timeout=10)
+        try:
+            yield Server(f"http://127.0.0.1:{port}", database_url)
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
+            rest.join(timeout=10)
+
+
+@pytest.fixture
+def server(database_url: str) -> Iterator[Server]:
+    """A server of the test's own."""
+    with demo_server(database_url) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

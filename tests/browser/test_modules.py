@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Server, Visit
-from tests.browser.test_newcomer import open_problem, right_answers
+from grader.services import courses, users
+from grader.services.demo import DEMO_PASSWORD
+from grader.store.database import open_engine, open_sessions
+from tests.browser.conftest import Server, Visit, demo_server
+from tests.browser.test_newcomer import now, open_problem, right_answers
 
-pytestmark = [pytest.mark.browser, pytest.mark.live]
+pytestmark = [pytest.mark.browser, pytest.mark.live, pytest.mark.xdist_group("modules")]  # one server for all of them
+COURSE = 1
+
+
+@pytest.fixture(scope="module")
+def server(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One for all tests here, on SQLite: what the scripts do does not depend on the database."""
+    path = tmp_path_factory.mktemp("modules") / "grader.sqlite3"
+    shutil.copy(sqlite_template, path)
+    with demo_server(f"sqlite:///{path}") as found:
+        yield found
 
 
 @pytest.fixture
-def database_kind() -> str:
-    return "sqlite"  # what the scripts do does not depend on the database
+def student(server: Server, request: pytest.FixtureRequest) -> str:
+    """The log-in name of a student of the test's own, without drafts."""
+    login = request.node.name.replace("_", "-")
+    engine = open_engine(server.database_url)
+    with open_sessions(engine)() as session:
+        teacher = users.authenticate(session, now, "instructor", DEMO_PASSWORD)
+        users.register(session, now, login, "Sam Student", DEMO_PASSWORD, is_demo=True)
+        courses.enrol(session, now, teacher, COURSE, login)
+    engine.dispose()
+    return login
 
 
 def box(page: Page, row: int, column: int) -> str:
@@ -33,8 +58,8 @@ def paste(page: Page, text: str) -> None:
     )
 
 
-def test_tables_are_pasted_into_the_boxes(visit: Visit) -> None:
-    page = visit("ada")
+def test_tables_are_pasted_into_the_boxes(student: str, visit: Visit) -> None:
+    page = visit(student)
     open_problem(page)
     tables = {
         "a\tb\nc\td\n": "abcd",
@@ -50,8 +75,8 @@ def test_tables_are_pasted_into_the_boxes(visit: Visit) -> None:
     assert box(page, 0, 1) == "r"
 
 
-def test_arrow_keys_walk_through_the_boxes(visit: Visit) -> None:
-    page = visit("ada")
+def test_arrow_keys_walk_through_the_boxes(student: str, visit: Visit) -> None:
+    page = visit(student)
     open_problem(page)
     page.locator('[name="answer.jacobian[0][0]"]').click()
     for key, text in (("ArrowRight", "b"), ("ArrowDown", "d"), ("ArrowLeft", "c"), ("ArrowUp", "a")):
@@ -61,8 +86,8 @@ def test_arrow_keys_walk_through_the_boxes(visit: Visit) -> None:
     assert [box(page, i, j) for i in (0, 1) for j in (0, 1)] == ["a", "b", "c", "d"]
 
 
-def test_the_preview_follows_the_typing(visit: Visit) -> None:
-    page = visit("ada")
+def test_the_preview_follows_the_typing(student: str, visit: Visit) -> None:
+    page = visit(student)
     open_problem(page)
     preview = page.locator("#preview-jacobian")
     expect(preview).to_be_hidden()
@@ -75,17 +100,17 @@ def test_the_preview_follows_the_typing(visit: Visit) -> None:
     expect(page.locator("#live")).to_contain_text("Row 1, column 2:")
 
 
-def test_a_double_click_submits_once(server: Server, visit: Visit) -> None:
-    page = visit("ada")
-    for name, text in right_answers(server, open_problem(page)).items():
+def test_a_double_click_submits_once(server: Server, student: str, visit: Visit) -> None:
+    page = visit(student)
+    for name, text in right_answers(server, open_problem(page), student).items():
         page.locator(f'[name="{name}"]').fill(text)
     page.get_by_role("button", name="Submit answer").dblclick()
     expect(page.get_by_role("status")).to_contain_text("All right.")
     expect(page.get_by_role("link", name="Submission")).to_have_count(1)
 
 
-def test_what_was_typed_survives_the_end_of_a_session(visit: Visit) -> None:
-    page = visit("ada")
+def test_what_was_typed_survives_the_end_of_a_session(student: str, visit: Visit) -> None:
+    page = visit(student)
     open_problem(page)
     first = page.locator('[name="answer.jacobian[0][0]"]')
     first.fill("x*y")
@@ -96,7 +121,7 @@ def test_what_was_typed_survives_the_end_of_a_session(visit: Visit) -> None:
     first.fill("x*y + 7")
     page.get_by_role("button", name="Submit answer").click()
     expect(page.get_by_text("What you typed is kept")).to_be_visible()
-    page.get_by_label("Log-in name").fill("ada")
+    page.get_by_label("Log-in name").fill(student)
     page.get_by_label("Password").fill("calculus")
     page.get_by_role("main").get_by_role("button", name="Log in").click()
     expect(page.locator('[name="answer.jacobian[0][0]"]')).to_have_value("x*y + 7")

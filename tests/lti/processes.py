@@ -71,6 +71,7 @@ def serving(template: Path, home: Path, secret: str) -> Iterator[tuple[str, str]
         "GRADER_DATABASE_URL": database,
         "GRADER_SECRET_KEY": secret,
         "GRADER_PROBLEMS": str(home / "problems"),
+        "GRADER_GRADING_PROCESSES": "1",
         "PYTHONUNBUFFERED": "1",
     }
     with started([*SERVE, str(port)], "Serving at", **settings):
