@@ -10,9 +10,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import Engine, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from grader.services import passwords
 from grader.store import schema
 from grader.store.database import open_engine, open_sessions
 from tests import servers
@@ -21,6 +23,16 @@ from tests.factories import SteadyClock
 NUMBERS = count(1)
 REPLAYED = {"browser", "live"}
 """Marks of tests that wait for other processes: one that fails is played once more, anew, and reported as rerun."""
+
+HASHER_IN_EARNEST = passwords.HASHER
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """A log-in takes a tenth of a second in earnest, and there are many in the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,4 +1,4 @@
-"""Which passwords people may choose."""
+"""Which passwords people may choose, and what guessing them costs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 
 from grader.errors import InvalidRequest
 from grader.services.passwords import require_good
+from tests.conftest import HASHER_IN_EARNEST
 
 OWN = ("noether@example.org", "Emmy Noether")
 
@@ -52,3 +53,8 @@ def test_what_everybody_tries_first_is_refused(password: str) -> None:
 )
 def test_others_are_taken(password: str) -> None:
     require_good(password, *OWN)
+
+
+def test_guessing_passwords_is_costly() -> None:
+    """The second choice of RFC 9106, section 4: three passes over 64 MiB."""
+    assert (HASHER_IN_EARNEST.time_cost, HASHER_IN_EARNEST.memory_cost) >= (3, 64 * 1024)
