@@ -69,8 +69,10 @@ LIMIT_MS = 300
 LIMIT_STORED_MS = 500
 PASSWORD = "calculus"
 CLIENTS = 2
-FIRST_STUDENTS = 100
+FIRST_STUDENTS = 200
 """Whose answers are judged before they are copied."""
+FIRST_ANSWERS = 6
+"""Of each of them: right ones and wrong ones."""
 LEFT_OUT = ("/api/", "/static/", "/healthz", "/readyz")
 PORT = 19_871
 OWN = "copy-to-measure-with"
@@ -174,8 +176,38 @@ def store(engine: Engine, database: str, stored: int) -> None:
         port = free_port()
         stack.serve(port, 1)
         measure("start", port, start_requests(place), 4, 600)
-        measure("answers", port, submit_requests(engine, place, 1), 4, 600)
+        measure("answers", port, submit_requests(engine, place, FIRST_ANSWERS), 4, 600)
     fill(engine, place.course_id, stored)
+    match_variants(engine, place.course_id)
+
+
+def match_variants(engine: Engine, course_id: int) -> None:
+    """Give each copied attempt of the course the variant that its answers were written for."""
+    judged = (
+        "SELECT v.seed, row_number() OVER (ORDER BY s.id) - 1 AS place, count(*) OVER () AS many "
+        "FROM submissions s JOIN attempts a ON a.id = s.attempt_id JOIN variants v ON v.id = a.variant_id "
+        "JOIN users u ON u.id = a.student_id WHERE u.login LIKE 'student-%'"
+    )
+    copies = (
+        f"SELECT a.id, o.problem_version_id, t.seed FROM ({judged}) t "
+        "JOIN attempts a ON a.id % t.many = t.place JOIN variants o ON o.id = a.variant_id "
+        "JOIN users u ON u.id = a.student_id AND u.login LIKE 'stored-%' "
+        "JOIN assignment_problems p ON p.id = a.assignment_problem_id "
+        f"JOIN assignments c ON c.id = p.assignment_id AND c.course_id = {course_id}"
+    )
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                f"INSERT INTO variants (problem_version_id, seed) SELECT DISTINCT problem_version_id, seed "
+                f"FROM ({copies}) c ON CONFLICT DO NOTHING"
+            )
+        )
+        connection.execute(
+            text(
+                f"UPDATE attempts SET variant_id = v.id FROM ({copies}) c JOIN variants v "
+                "ON v.problem_version_id = c.problem_version_id AND v.seed = c.seed WHERE attempts.id = c.id"
+            )
+        )
 
 
 def prepare(engine: Engine, size: Size, database: str, stored: int) -> Mapping[str, str]:
@@ -294,7 +326,8 @@ def filled(rule: str, values: Mapping[str, str]) -> str:
 @contextmanager
 def server(database: str, processes: int) -> Iterator[tuple[str, int]]:
     """`grader serve` on the database: its address and its first process."""
-    environment = {**os.environ, "GRADER_DATABASE_URL": database, "GRADER_SECRET_KEY": "k" * 40}
+    own = {"GRADER_DATABASE_URL": database, "GRADER_SECRET_KEY": "k" * 40, "GRADER_LOG_LEVEL": "warning"}
+    environment = {**os.environ, **own}
     serve = ["serve", "--port", str(PORT), "--processes", str(processes)]
     command = [sys.executable, "-c", "from grader.cli import main; main()", *serve]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from grader import queue
-from grader.checking.verdict import Outcome
 from grader.engine import present_engine
 from grader.errors import Conflict, InvalidRequest, NotFound
 from grader.services import clustering
@@ -19,12 +18,15 @@ from grader.services.access import Actor, Clock, Membership, enter_assignment
 from grader.services.cluster_effects import EXPLAIN
 from grader.services.cluster_views import ClusterPage, ClusterView, PartTab, cluster_view
 from grader.services.clustering import distinct, source_of_version
+from grader.services.standings import WRONG, Mark
 from grader.store import assignments, audit, clusters
-from grader.store.clusters import ClusterRule, ClusterSet, Sent
+from grader.store.clusters import ClusterRule, ClusterSet, Tally
 from grader.store.database import writing
 
 INLINE = 24
 """So few distinct answers are worked out while the teacher waits; more are left to the worker."""
+INLINE_SENT = 500
+"""And of so few wrong submissions it is looked at how many distinct answers they hold."""
 LONGEST_FEEDBACK = 500
 NO_CLUSTERS = "There is no such problem in this assignment."
 GONE = "This cluster is not there any more: answers came in meanwhile. Look at the clusters again."
@@ -69,17 +71,16 @@ def clusters_of(session: Session, clock: Clock, actor: Actor, place: Place) -> C
     membership, chosen = _enter(session, actor, place)
     versions = clusters.versions_in(session, chosen.set_id)
     version_id = _version(place, chosen, versions)
-    rows = clusters.sent(session, chosen.course_id, version_id, clustering.MOST_SENT)
-    here = rows if place.whole_course else [row for row in rows if row.assignment_id == chosen.assignment_id]
-    tabs = _tabs(chosen.parts, here)
+    only = None if place.whole_course else chosen.assignment_id
+    tallies = clusters.tallies(session, chosen.course_id, version_id)
+    tabs = _tabs(chosen.parts, [each for each in tallies if only in {None, each.assignment_id}])
     part = place.part or next((tab.id for tab in tabs if tab.wrong), tabs[0].id if tabs else "")
     if part not in [tab.id for tab in tabs]:
         raise NotFound("There is no such part in this problem.", "part")
     source = source_of_version(session, version_id)
-    kept, state = _present(session, clock, chosen.course_id, version_id, part, rows)
+    kept, state = _present(session, clock, chosen.course_id, version_id, part, tallies)
     decided = {row.mark: row for row in clusters.rules(session, chosen.course_id, version_id) if row.part == part}
-    students = len({row.student_id for row in here})
-    only = None if place.whole_course else chosen.assignment_id
+    students = clusters.students(session, chosen.course_id, version_id, only)
     found = [cluster_view(data, only, students, decided) for data in (kept.clusters if kept else ())]
     return ClusterPage(
         course_id=chosen.course_id,
@@ -202,22 +203,33 @@ def _version(place: Place, chosen: Chosen, versions: Sequence[tuple[int, int]]) 
     return max(versions, key=lambda each: each[1])[0] if versions else chosen.version_id
 
 
-def _tabs(parts: Sequence[str] | None, rows: Sequence[Sent]) -> tuple[PartTab, ...]:
-    wrong = Counter(told["id"] for row in rows for told in row.result["parts"] if told["outcome"] == Outcome.DIFFERENT)
+def _tabs(parts: Sequence[str] | None, tallies: Sequence[Tally]) -> tuple[PartTab, ...]:
+    wrong = _wrong(tallies)
     return tuple(PartTab(part, wrong[part]) for part in (parts or sorted(wrong)))
 
 
+def _wrong(tallies: Sequence[Tally]) -> Counter[str]:
+    """How many submissions are wrong in each part."""
+    found: Counter[str] = Counter()
+    for each in tallies:
+        marks = map(Mark.from_json, each.marks)
+        found.update({mark.part: each.submissions for mark in marks if mark.outcome == WRONG})
+    return found
+
+
 def _present(
-    session: Session, clock: Clock, course_id: int, version_id: int, part: str, rows: Sequence[Sent]
+    session: Session, clock: Clock, course_id: int, version_id: int, part: str, tallies: Sequence[Tally]
 ) -> tuple[ClusterSet | None, str]:
     """The clusters as they are kept, worked out first where that is quick; whether they are up to date."""
-    newest = clusters.newest_grading(session, course_id, version_id)
+    newest = max((each.newest_grading_id for each in tallies), default=0)
     kept = clusters.kept(session, course_id, version_id, part)
     if kept is not None and kept.newest_grading_id == newest and kept.engine == present_engine():
         return kept, "fresh"
-    if len(distinct(rows, part)) <= INLINE:
-        clustering.work_out(session, clock, course_id, version_id, part)
-        return clusters.kept(session, course_id, version_id, part), "fresh"
+    if _wrong(tallies).total() <= INLINE_SENT:
+        rows = clusters.sent(session, course_id, version_id, INLINE_SENT)
+        if len(distinct(rows, part)) <= INLINE:
+            clustering.work_out(session, clock, course_id, version_id, part)
+            return clusters.kept(session, course_id, version_id, part), "fresh"
     clustering.ask(session, clock, course_id, version_id, part)
     return kept, "waiting"
 

@@ -120,7 +120,7 @@ def problem_analysis(
         values=_values(session, [one for one in mine if one.version_id == version], seconds),
         mistakes=_mistakes(sent, answers.students),
         of_version=sum(one.version_id == version for one in mine),
-        submissions=len(sent),
+        submissions=sum(one.submissions for one in sent),
     )
 
 
@@ -168,7 +168,7 @@ def _minutes(rows: Sequence[Sent]) -> Mapping[str, float]:
         there, right = _marked(row.marks)
         parts |= there
         for part in right - found.keys():
-            passed = (row.created - row.begun).total_seconds() / 60
+            passed = (row.first - row.begun).total_seconds() / 60
             found[part] = min(max(passed, 0.0), MOST_MINUTES)
     return found | {"": max(found.values())} if parts and parts == found.keys() else found
 
@@ -204,13 +204,21 @@ def _mistakes(sent: Sequence[Sent], students: Mapping[int, int]) -> tuple[SeenMi
     times: Counter[tuple[str, str]] = Counter()
     people: dict[tuple[str, str], set[int]] = {}
     told: dict[tuple[str, str], tuple[str, ...]] = {}
+    read: dict[str, Sequence[tuple[str, str, Sequence[str]]]] = {}
     for row in sent:
-        for part in json.loads(row.result)["parts"] if row.result else ():
-            if not part["mistake"]:
-                continue
-            key = part["id"], part["mistake"]
-            times[key] += 1
+        if row.result is None:
+            continue
+        if row.result not in read:
+            read[row.result] = _named(row.result)
+        for part, mistake, sentences in read[row.result]:
+            key = part, mistake
+            times[key] += row.submissions
             people.setdefault(key, set()).add(students[row.attempt_id])
-            told.setdefault(key, tuple(part["feedback"]))
+            told.setdefault(key, tuple(sentences))
     found = [SeenMistake(*key, told[key], times[key], len(people[key])) for key in times]
     return tuple(sorted(found, key=lambda one: (-one.students, -one.submissions, one.mistake))[:MOST_MISTAKES])
+
+
+def _named(result: str) -> Sequence[tuple[str, str, Sequence[str]]]:
+    """The parts of a result in which a mistake is recognised, with it and what the student was told."""
+    return [(part["id"], part["mistake"], part["feedback"]) for part in json.loads(result)["parts"] if part["mistake"]]

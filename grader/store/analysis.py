@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from grader.store.assignments import AssignmentProblem
 from grader.store.attempts import Attempt
 from grader.store.enrolments import Enrolment
-from grader.store.gradings import Grading
+from grader.store.gradings import COUNTS, Grading
 from grader.store.problems import ProblemVersion
 from grader.store.submissions import Submission
 from grader.store.variants import Variant
@@ -38,16 +38,17 @@ class Work(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """One judged submission to an attempt that was `begun` then.
+    """Judged submissions to an attempt that was `begun` then which got the same: how many, and when the first came.
 
     `result` is the JSON of the grading that counts, None where it names no mistake.
     """
 
     attempt_id: int
     begun: datetime
-    created: datetime
+    first: datetime
     marks: str
     result: str | None
+    submissions: int
 
 
 def _of_students(course_id: int, assignment_id: int, set_id: int | None) -> Select[int]:
@@ -107,25 +108,16 @@ def _share(score: str, most: str) -> float:
 
 def sent(session: Session, course_id: int, assignment_id: int, set_id: int) -> Sequence[Sent]:
     """The judged submissions to a problem of an assignment that count, each attempt's in order."""
-    newest = (
-        select(func.max(Grading.id))
-        .join(Submission, Submission.id == Grading.submission_id)
-        .where(Submission.attempt_id.in_(_of_students(course_id, assignment_id, set_id)))
-        .group_by(Grading.submission_id)
-    )
-    result = type_coerce(Grading.result, Text())
+    marks, result = type_coerce(Grading.marks, Text()), type_coerce(Grading.result, Text())
+    named = case((result.contains('"mistake":"', autoescape=True), result), else_=None).label("named")
+    first = func.min(Submission.created).label("first")
     rows = session.execute(
-        select(
-            Submission.attempt_id,
-            Attempt.created,
-            Submission.created,
-            type_coerce(Grading.marks, Text()),
-            case((result.contains('"mistake":"', autoescape=True), result), else_=None),
-        )
+        select(Submission.attempt_id, Attempt.created, first, marks, named, func.count())
         .join(Grading, Grading.submission_id == Submission.id)
         .join(Attempt, Attempt.id == Submission.attempt_id)
-        .where(Grading.id.in_(newest))
-        .order_by(Submission.attempt_id, Submission.number)
+        .where(Submission.attempt_id.in_(_of_students(course_id, assignment_id, set_id)), COUNTS)
+        .group_by(Submission.attempt_id, Attempt.created, marks, named)
+        .order_by(Submission.attempt_id, first)
     )
     return [Sent(*row) for row in rows]
 

@@ -7,15 +7,28 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from sqlalchemy import Index, Select, Text, UniqueConstraint, bindparam, delete, func, select, text, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Index,
+    Text,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+    text,
+    type_coerce,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from grader.store.assignments import Assignment, AssignmentProblem
 from grader.store.attempts import Attempt
 from grader.store.base import Base, Id, reference
 from grader.store.database import insert
-from grader.store.gradings import Grading
-from grader.store.problems import Problem
+from grader.store.gradings import COUNTS, Grading
+from grader.store.problems import Problem, ProblemVersion
 from grader.store.submissions import Submission
 from grader.store.variants import Variant
 
@@ -86,31 +99,78 @@ class Sent(NamedTuple):
     result: dict[str, Any]
 
 
-def _judged(course_id: int, problem_version_id: int) -> Select[int]:
-    """The gradings that count of all submissions to this version in a course."""
-    return (
+class Tally(NamedTuple):
+    """How many judged submissions to an assignment have these marks, and the newest of their gradings."""
+
+    assignment_id: int
+    marks: list[Any]
+    submissions: int
+    newest_grading_id: int
+
+
+def _of_version(course_id: int, problem_version_id: int) -> ColumnElement[bool]:
+    """Of this version in a course; that its problem is named, too, spares looking at attempts at all others."""
+    problem_id = select(ProblemVersion.problem_id).where(ProblemVersion.id == problem_version_id)
+    return and_(
+        Assignment.course_id == course_id,
+        AssignmentProblem.problem_id == problem_id.scalar_subquery(),
+        Variant.problem_version_id == problem_version_id,
+        Attempt.preview.is_(False),
+    )
+
+
+def _is_wrong() -> ColumnElement[bool]:
+    """Whether a grading has a part that is wrong."""
+    return type_coerce(Grading.marks, Text()).contains('"different"', autoescape=True)
+
+
+def newest_grading(session: Session, course_id: int, problem_version_id: int) -> int:
+    """The id of the newest grading of a submission to this version in a course; 0: there is none."""
+    newest = (
         select(func.max(Grading.id))
         .join(Submission, Submission.id == Grading.submission_id)
         .join(Attempt, Attempt.id == Submission.attempt_id)
         .join(Variant, Variant.id == Attempt.variant_id)
         .join(AssignmentProblem, AssignmentProblem.id == Attempt.assignment_problem_id)
         .join(Assignment, Assignment.id == AssignmentProblem.assignment_id)
-        .where(
-            Assignment.course_id == course_id,
-            Variant.problem_version_id == problem_version_id,
-            Attempt.preview.is_(False),
-        )
+        .where(_of_version(course_id, problem_version_id))
     )
+    return session.scalar(newest) or 0
 
 
-def newest_grading(session: Session, course_id: int, problem_version_id: int) -> int:
-    """The id of the newest grading of a submission to this version in a course; 0: there is none."""
-    return session.scalar(_judged(course_id, problem_version_id)) or 0
+def tallies(session: Session, course_id: int, problem_version_id: int) -> Sequence[Tally]:
+    """The judged submissions to this version in a course, counted by assignment and marks."""
+    rows = session.execute(
+        select(AssignmentProblem.assignment_id, Grading.marks, func.count(), func.max(Grading.id))
+        .select_from(Grading)
+        .join(Submission, Submission.id == Grading.submission_id)
+        .join(Attempt, Attempt.id == Submission.attempt_id)
+        .join(Variant, Variant.id == Attempt.variant_id)
+        .join(AssignmentProblem, AssignmentProblem.id == Attempt.assignment_problem_id)
+        .join(Assignment, Assignment.id == AssignmentProblem.assignment_id)
+        .where(_of_version(course_id, problem_version_id), COUNTS)
+        .group_by(AssignmentProblem.assignment_id, Grading.marks)
+    )
+    return [Tally(*row) for row in rows]
+
+
+def students(session: Session, course_id: int, problem_version_id: int, assignment_id: int | None) -> int:
+    """How many students have a judged submission to this version in a course, or in one assignment of it."""
+    is_judged = exists().where(Submission.attempt_id == Attempt.id, Submission.state == "judged")
+    query = (
+        select(func.count(Attempt.student_id.distinct()))
+        .join(Variant, Variant.id == Attempt.variant_id)
+        .join(AssignmentProblem, AssignmentProblem.id == Attempt.assignment_problem_id)
+        .join(Assignment, Assignment.id == AssignmentProblem.assignment_id)
+        .where(_of_version(course_id, problem_version_id), is_judged)
+    )
+    if assignment_id is not None:
+        query = query.where(AssignmentProblem.assignment_id == assignment_id)
+    return session.scalar(query) or 0
 
 
 def sent(session: Session, course_id: int, problem_version_id: int, most: int) -> Sequence[Sent]:
-    """The judged submissions to this version in a course, the newest first."""
-    newest = _judged(course_id, problem_version_id).group_by(Grading.submission_id)
+    """The judged submissions to this version in a course that have a wrong part, the newest first."""
     rows = session.execute(
         select(
             Submission.id,
@@ -125,7 +185,8 @@ def sent(session: Session, course_id: int, problem_version_id: int, most: int) -
         .join(Attempt, Attempt.id == Submission.attempt_id)
         .join(Variant, Variant.id == Attempt.variant_id)
         .join(AssignmentProblem, AssignmentProblem.id == Attempt.assignment_problem_id)
-        .where(Grading.id.in_(newest))
+        .join(Assignment, Assignment.id == AssignmentProblem.assignment_id)
+        .where(_of_version(course_id, problem_version_id), _is_wrong(), COUNTS)
         .order_by(Submission.id.desc())
         .limit(most)
     )
@@ -146,21 +207,19 @@ def versions_in(session: Session, assignment_problem_id: int) -> Sequence[tuple[
 
 def wrong_counts(session: Session, assignment_id: int) -> dict[str, int]:
     """How many submissions to each problem of an assignment have a part that is wrong, by the problem's id."""
-    newest = (
-        select(func.max(Grading.id).label("id"), AssignmentProblem.problem_id.label("problem_id"))
+    rows = session.execute(
+        select(Problem.key, func.count())
+        .select_from(Grading)
         .join(Submission, Submission.id == Grading.submission_id)
         .join(Attempt, Attempt.id == Submission.attempt_id)
         .join(AssignmentProblem, AssignmentProblem.id == Attempt.assignment_problem_id)
-        .where(AssignmentProblem.assignment_id == assignment_id, Attempt.preview.is_(False))
-        .group_by(Grading.submission_id, AssignmentProblem.problem_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(Problem.key, func.count())
-        .select_from(newest)
-        .join(Grading, Grading.id == newest.c.id)
-        .join(Problem, Problem.id == newest.c.problem_id)
-        .where(type_coerce(Grading.marks, Text()).contains('"different"', autoescape=True))
+        .join(Problem, Problem.id == AssignmentProblem.problem_id)
+        .where(
+            AssignmentProblem.assignment_id == assignment_id,
+            Attempt.preview.is_(False),
+            COUNTS,
+            _is_wrong(),
+        )
         .group_by(Problem.key)
     )
     return dict(rows.all())

@@ -11,7 +11,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Index, Select, bindparam, func, select, text
+from sqlalchemy import ColumnElement, Index, Select, bindparam, exists, func, select, text
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from grader.store.assignments import Assignment, AssignmentProblem
@@ -55,6 +55,11 @@ class Grading(Base):
     created: Mapped[datetime]
     author_id: Mapped[int | None] = mapped_column(reference("users"))
     note: Mapped[str | None]
+
+
+_LATER = aliased(Grading)
+COUNTS = ~exists().where(_LATER.submission_id == Grading.submission_id, _LATER.id > Grading.id)
+"""That a grading is the one that counts, for queries over many: PostgreSQL knows how many rows this leaves."""
 
 
 def latest(session: Session, submission_ids: Sequence[int]) -> Mapping[int, Grading]:

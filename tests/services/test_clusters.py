@@ -241,6 +241,35 @@ def test_many_answers_are_left_to_the_worker(
     assert len(many) == len(few)
 
 
+def test_clusters_that_are_kept_are_shown_without_reading_results(answered: Answered, engine: Engine) -> None:
+    scene = answered.scene
+    people = [scene.add_person() for _ in range(4)]
+    for person in people[:3]:
+        answered.answer(person, CHAINED, "2*a + b")
+    answered.answer(people[3], "2*{a}*x + {b}")
+    page_of(answered)
+    answered.answer(people[0], "x", "7")
+    assert [(tab.id, tab.wrong) for tab in page_of(answered).parts] == [("slope", 4), ("rate", 1)]
+    with counted_statements(engine) as sent:
+        page = page_of(answered)
+    assert (page.state, page.students, [each.submissions for each in page.clusters]) == ("fresh", 4, [3, 1])
+    assert not [statement for statement in sent if "gradings.result" in statement or "responses" in statement]
+
+
+def test_an_answer_that_was_graded_twice_counts_once(answered: Answered, sessions: sessionmaker[Session]) -> None:
+    """Of several gradings of a submission the last one counts, and none twice."""
+    scene = answered.scene
+    for person in [scene.add_person() for _ in range(3)]:
+        answered.answer(person, CHAINED)
+    mark = page_of(answered).clusters[0].mark
+    args = (scene.session, scene.clock, scene.teacher, answered.place(), mark)
+    clusters.decide(*args, Decision(feedback="The exponent comes down as a factor."))
+    worker(sessions, scene).run_once()
+    page = page_of(answered)
+    assert (page.parts[0].wrong, page.students) == (3, 3)
+    assert page.clusters[0].submissions == 3
+
+
 def test_an_erased_student_is_in_no_cluster(answered: Answered) -> None:
     scene = answered.scene
     people = [scene.add_person() for _ in range(3)]
