@@ -5,17 +5,21 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from grader.services.policies import Progress
 from grader.services.results import Cell, Column, ResultTable, Row, total
-from grader.services.workbooks import Line, Saying, Sheet, workbook
 
 LONGEST_SHEET_NAME = 31
 FORBIDDEN_IN_SHEET_NAMES = str.maketrans("[]:*?/\\", "()     ")
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet takes for the beginning of a formula."""
+LONGEST_CELL = 32_767  # characters, in Excel
 
 
 def as_csv(table: ResultTable) -> str:
@@ -30,10 +34,9 @@ def as_csv(table: ResultTable) -> str:
     writer.writerow(
         ["", "Maximum", *(decimal(column.max_points) for column in table.columns), decimal(table.max_points)]
     )
-    say = Saying(decimal)
     for row in table.rows:
         names = (defused(row.student.login), defused(row.student.name))
-        cells = ("" if is_untried(cell) else say(cell.points) for cell in row.cells)
+        cells = ("" if is_untried(cell) else decimal(cell.points) for cell in row.cells)
         writer.writerow([*names, *cells, decimal(row.points)])
     return out.getvalue()
 
@@ -41,13 +44,22 @@ def as_csv(table: ResultTable) -> str:
 def as_workbook(table: ResultTable) -> bytes:
     """The table as XLSX: a summary with the points of each assignment, then a sheet for each of them."""
     parts = list(by_assignment(table))
-    names = _sheet_names(["Summary", *(part.title for part in parts)])
-    sheets = [_summary(names[0], table, parts)]
-    for name, part in zip(names[1:], parts, strict=True):
-        heads = [(column.problem_title, column.max_points) for column in part.columns]
-        cells = [[None if is_untried(cell) else cell.points for cell in row.cells] for row in part.rows]
-        sheets.append(_sheet(name, part, heads, cells))
-    return workbook(sheets)
+    out = io.BytesIO()
+    settings = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(out, settings) as book:
+        look = _Look(
+            book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}),
+            book.add_format({"quote_prefix": True}),
+            book.add_format({"num_format": "0"}),
+            book.add_format({"num_format": "0.####"}),
+        )
+        names = _sheet_names(["Summary", *(part.title for part in parts)])
+        _write_summary(book.add_worksheet(names[0]), look, table, parts)
+        for name, part in zip(names[1:], parts, strict=True):
+            heads = [(column.problem_title, column.max_points) for column in part.columns]
+            cells = [[None if is_untried(cell) else cell.points for cell in row.cells] for row in part.rows]
+            _write(book.add_worksheet(name), look, part, heads, cells)
+    return out.getvalue()
 
 
 def is_untried(cell: Cell) -> bool:
@@ -66,6 +78,20 @@ def decimal(number: Fraction) -> str:
     return f"-{whole}" if number < 0 else whole
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How cells look; `text` is never taken for a formula, also when it is edited."""
+
+    head: Format
+    text: Format
+    whole: Format
+    broken: Format
+
+    def points(self, number: Fraction) -> Format:
+        """By the format of broken numbers a whole one would end in a point."""
+        return self.whole if number.denominator == 1 else self.broken
+
+
 def by_assignment(table: ResultTable) -> Iterator[ResultTable]:
     """The table of each assignment by itself, in order."""
     begin = 0
@@ -80,26 +106,38 @@ def by_assignment(table: ResultTable) -> Iterator[ResultTable]:
         begin = end
 
 
-def _summary(name: str, table: ResultTable, parts: Sequence[ResultTable]) -> Sheet:
+def _write_summary(sheet: Worksheet, look: _Look, table: ResultTable, parts: Sequence[ResultTable]) -> None:
     """The points of each assignment."""
     heads = [(part.title, part.max_points) for part in parts]
     cells = [
         [None if all(map(is_untried, part.rows[place].cells)) else part.rows[place].points for part in parts]
         for place in range(len(table.rows))
     ]
-    return _sheet(name, table, heads, cells)
+    _write(sheet, look, table, heads, cells)
 
 
-def _sheet(
-    name: str, table: ResultTable, heads: Sequence[tuple[str, Fraction]], cells: Sequence[Sequence[Fraction | None]]
-) -> Sheet:
+def _write(
+    sheet: Worksheet,
+    look: _Look,
+    table: ResultTable,
+    heads: Sequence[tuple[str, Fraction]],
+    cells: Sequence[Sequence[Fraction | None]],
+) -> None:
     """One sheet: names, a column for each head, the sum; the second line holds what there is to reach."""
-    most = Line((None, "Maximum"), [*(most for _, most in heads), table.max_points])
-    lines = [
-        Line((row.student.login, row.student.name), [*points, row.points])
-        for row, points in zip(table.rows, cells, strict=True)
-    ]
-    return Sheet(name, ["Log-in", "Name", *(head for head, _ in heads), "Points"], [most, *lines])
+    for place, text in enumerate(("Log-in", "Name", *(head for head, _ in heads), "Points")):
+        sheet.write_string(0, place, text[:LONGEST_CELL], look.head)
+    sheet.write_string(1, 1, "Maximum", look.head)
+    for place, most in enumerate([*(most for _, most in heads), table.max_points], start=2):
+        sheet.write_number(1, place, float(most), look.points(most))
+    for line, (row, points) in enumerate(zip(table.rows, cells, strict=True), start=2):
+        sheet.write_string(line, 0, row.student.login, look.text)
+        sheet.write_string(line, 1, row.student.name, look.text)
+        for place, value in enumerate([*points, row.points], start=2):
+            if value is not None:
+                sheet.write_number(line, place, float(value), look.points(value))
+    sheet.freeze_panes(2, 2)
+    sheet.set_column(0, 1, 22)
+    sheet.set_column(2, len(heads) + 2, 14)
 
 
 def _sheet_names(titles: Sequence[str]) -> list[str]:

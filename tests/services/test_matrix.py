@@ -130,6 +130,8 @@ def test_a_workbook_has_numbers_and_text_that_is_no_formula(scene: Scene) -> Non
     assert found["eva"] == ("Eva Student", None, None, 0)
     names = [cell for row in book["Week 1"].iter_rows() for cell in row if cell.value == '=HYPERLINK("x")']
     assert [(cell.data_type, cell.quotePrefix) for cell in names] == [("s", True)]
+    points = {cell.value: cell.number_format for row in book["Week 1"].iter_rows(min_row=2, min_col=3) for cell in row}
+    assert (points[3], points[1.5]) == ("0", "0.####")  # by the other a whole number would end in a point
 
 
 @pytest.mark.parametrize(
