@@ -4,7 +4,7 @@
     .venv/bin/python bench/memory.py --checks 20000
 
 Each check is an answer to a problem of the bank, right, wrong or unreadable, judged as submissions are. In earnest a
-judging process ends after some hundred tasks; here it does not, so that whatever it keeps is seen.
+judging process ends after some thousand tasks; here it does not, so that whatever it keeps is seen.
 """
 
 from __future__ import annotations

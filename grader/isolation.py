@@ -1,7 +1,7 @@
 """Judging in warm, killable child processes with limits on time and memory.
 
 A child that is killed, runs out of memory or dies makes the part it was judging undecided, never
-wrong; other parts are judged in fresh children. Children are replaced after some hundred tasks.
+wrong; other parts are judged in fresh children. Children are replaced after some thousand tasks.
 The clock is looked at here alone: what judging itself gives up on depends on the texts only.
 """
 
@@ -56,7 +56,7 @@ class Limits:
     preparing_seconds: float = 30.0
     mebibytes: int = 300
     workers: int = 1
-    tasks: int = 500
+    tasks: int = 10_000
     waiting_seconds: float = 60.0
     niceness: int = 0
 
