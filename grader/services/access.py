@@ -128,24 +128,22 @@ def enter_attempt(session: Session, actor: Actor, attempt_id: int, scope: str) -
     if row is None or row.assignment_problem.assignment.visibility == DELETED:
         raise NotFound(NO_ATTEMPT)
     assignment = row.assignment_problem.assignment
-    return row, _at(row, enter(session, actor, assignment.course_id, scope, NO_ATTEMPT))
+    return row, _at(row, assignment.visibility, enter(session, actor, assignment.course_id, scope, NO_ATTEMPT))
 
 
 def enter_intake(actor: Actor, found: Intake | None, scope: str) -> tuple[Intake, Membership]:
     """The same as `enter_attempt`, for what was read already."""
-    if found is None or found.attempt.assignment_problem.assignment.visibility == DELETED:
+    if found is None or found.visibility == DELETED:
         raise NotFound(NO_ATTEMPT)
     require_scope(actor, scope)
-    course_id = found.attempt.assignment_problem.assignment.course_id
-    if actor.course_id not in (None, course_id) or found.role is None:
+    if actor.course_id not in (None, found.course_id) or found.role is None:
         raise NotFound(NO_ATTEMPT)
-    return found, _at(found.attempt, Membership(actor, course_id, found.course_title, found.role))
+    return found, _at(found, found.visibility, Membership(actor, found.course_id, found.course_title, found.role))
 
 
-def _at(row: Attempt, membership: Membership) -> Membership:
+def _at(row: Attempt | Intake, visibility: str, membership: Membership) -> Membership:
     """What a member of the course is at this attempt, else NotFound."""
-    is_hidden = row.assignment_problem.assignment.visibility == HIDDEN
-    if not membership.may_see(row.student_id) or (is_hidden and not membership.teaches):
+    if not membership.may_see(row.student_id) or (visibility == HIDDEN and not membership.teaches):
         raise NotFound(NO_ATTEMPT)
     if row.preview and row.student_id == membership.actor.user_id:
         return replace(membership, role=STUDENT, previews=True)

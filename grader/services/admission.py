@@ -19,20 +19,20 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from grader.services import submissions
 from grader.services.access import Actor, Clock, Membership
-from grader.services.submissions import Grade, SubmissionView
+from grader.services.submissions import Grade, Judged, SubmissionView, TakenIn
 from grader.store.submissions import ahead_of
 
 LOG = logging.getLogger(__name__)
 
-JudgeNew = Callable[[Session, int], None]
+JudgeNew = Callable[[Session, TakenIn], Judged | None]
 """Judges the submission that has just been stored, or leaves it to a worker; the session has no transaction open."""
 
 
 def at_once(clock: Clock, grade: Grade) -> JudgeNew:
     """Judge every submission while its sender waits, however many there are and however long it takes."""
 
-    def judge(session: Session, submission_id: int) -> None:
-        submissions.judge_or_leave(session, clock, grade, submission_id)
+    def judge(session: Session, taken: TakenIn) -> Judged | None:
+        return submissions.judge_or_leave(session, clock, grade, taken.id, work=taken.work)
 
     return judge
 
@@ -61,24 +61,25 @@ class Desk:
         self._places = BoundedSemaphore(places)
         self._threads = ThreadPoolExecutor(places, "grader-desk")
 
-    def __call__(self, session: Session, submission_id: int) -> None:
+    def __call__(self, session: Session, taken: TakenIn) -> Judged | None:
         """Judge it, or leave it to whoever has time; a defect is raised while the sender waits, else logged."""
         if not self._places.acquire(blocking=False):
-            submissions.leave(session, self._clock, submission_id)
-            return
+            submissions.leave(session, self._clock, taken.id)
+            return None
         try:
-            future = self._threads.submit(copy_context().run, self._judge, submission_id)
+            future = self._threads.submit(copy_context().run, self._judge, taken)
         except RuntimeError:  # the server is being stopped
             self._places.release()
-            submissions.leave(session, self._clock, submission_id)
-            return
+            submissions.leave(session, self._clock, taken.id)
+            return None
         try:
-            future.result(self._seconds)
+            return future.result(self._seconds)
         except TimeoutError:
             if future.done():
                 raise
-            LOG.info("submission %d takes long; its sender does not wait for it", submission_id)
-            future.add_done_callback(partial(_log_defect, submission_id))
+            LOG.info("submission %d takes long; its sender does not wait for it", taken.id)
+            future.add_done_callback(partial(_log_defect, taken.id))
+            return None
 
     def __enter__(self) -> Self:
         return self
@@ -89,10 +90,10 @@ class Desk:
         """Wait for what is in hand; the judge is stopped before this, should it take long."""
         self._threads.shutdown(wait=True)
 
-    def _judge(self, submission_id: int) -> None:
+    def _judge(self, taken: TakenIn) -> Judged | None:
         try:
             with self._sessions() as session:
-                submissions.judge_or_leave(session, self._clock, self._grade, submission_id)
+                return submissions.judge_or_leave(session, self._clock, self._grade, taken.id, work=taken.work)
         finally:
             self._places.release()
 
@@ -124,9 +125,8 @@ def hand_in(
 ) -> tuple[SubmissionView, Membership]:
     """The same as `submit`, with what the one who submits is in the course."""
     taken = submissions.store(session, clock(), actor, attempt_id, responses, key)
-    if taken.is_new:
-        judge_new(session, taken.id)
-    return submissions.own_submission(session, clock, taken), taken.membership
+    judged = judge_new(session, taken) if taken.is_new else None
+    return submissions.own_submission(session, clock, taken, judged), taken.membership
 
 
 def queued(session: Session, view: SubmissionView) -> Queued:
@@ -134,6 +134,6 @@ def queued(session: Session, view: SubmissionView) -> Queued:
     return Queued(ahead_of(session, view.id) + 1 if view.state == "stored" else None)
 
 
-def _log_defect(submission_id: int, future: Future[None]) -> None:
+def _log_defect(submission_id: int, future: Future[Judged | None]) -> None:
     if not future.cancelled() and (fault := future.exception()) is not None:
         LOG.error("submission %d could not be judged", submission_id, exc_info=fault)

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -17,10 +18,9 @@ from grader.grading import PartResult, Result
 from grader.services import webhooks
 from grader.services.restanding import restand
 from grader.services.standings import MARKED, Mark
-from grader.store import consequences, contradictions, manual_marks, quarantine, statements, waiting
+from grader.store import consequences, contradictions, gradings, manual_marks, quarantine, statements, waiting
 from grader.store.consequences import Consequences
-from grader.store.database import insert
-from grader.store.gradings import Grading, latest_judged
+from grader.store.gradings import latest_judged
 from grader.store.manual_marks import ManualMark
 from grader.store.quarantine import HELD_FROM, Fault
 from grader.store.submissions import Work
@@ -33,20 +33,37 @@ STRIKES: Mapping[str, int] = {"time": 1, "memory": 1, "process": HELD_FROM}
 """What a response has on its account for going past each limit."""
 
 
-def record(session: Session, now: datetime, submission_id: int, attempt_id: int, cause: str, result: Result) -> None:
+class Recorded(NamedTuple):
+    """The result that counts of a submission, also as it is kept, and whether it used up a try."""
+
+    result: Result
+    kept: Mapping[str, Any]
+    counted: bool
+
+
+def record(
+    session: Session,
+    now: datetime,
+    submission_id: int,
+    attempt_id: int,
+    cause: str,
+    result: Result,
+    about: Consequences | None = None,
+) -> Recorded:
     """Add a grading of the judge's, and bring the attempt in line; the caller holds its lock.
 
     Where people have marked parts of the submission, their marks count over it: it is kept, and one more
-    grading that holds both counts from now on.
+    grading that holds both counts from now on. `about` is what the caller has read since it holds the lock.
     """
-    _add(session, now, submission_id, cause, result, None)
-    about = consequences.of_result(session, submission_id, attempt_id)
+    about = about or consequences.of_result(session, submission_id, attempt_id)
+    kept = _add(session, now, submission_id, cause, result, None)
     marks = manual_marks.present(session, [submission_id]) if about.has_marks else ()
     counts = overlaid(result, marks) if marks else result
     if marks:
-        _add(session, now, submission_id, MARKED, counts, marks[-1].author_id)
-    _settle(session, now, submission_id, about, counts)
+        kept = _add(session, now, submission_id, MARKED, counts, marks[-1].author_id)
+    counted = _settle(session, now, submission_id, about, counts)
     _tell(session, now, submission_id, about, MARKED if marks else cause, counts)
+    return Recorded(counts, kept, counted)
 
 
 def remark(session: Session, now: datetime, submission_id: int, attempt_id: int, cause: str, author_id: int) -> None:
@@ -119,11 +136,13 @@ def _all_evidence(part: PartResult) -> Iterator[Evidence]:
 
 def _add(
     session: Session, now: datetime, submission_id: int, cause: str, result: Result, author_id: int | None
-) -> None:
+) -> Mapping[str, Any]:
+    """Keep a result; as it is kept."""
+    kept = result.to_json()
     values = {
         "submission_id": submission_id,
         "cause": cause,
-        "result": result.to_json(),
+        "result": kept,
         "marks": [Mark.of(part).to_json() for part in result.parts],
         "score": result.score,
         "max_score": result.max_score,
@@ -131,7 +150,8 @@ def _add(
         "created": now,
         "author_id": author_id,
     }
-    session.execute(insert(session, Grading).values(values))
+    gradings.add(session, values)
+    return kept
 
 
 def _marked(part: PartResult, mark: ManualMark) -> PartResult:
@@ -143,32 +163,33 @@ def _marked(part: PartResult, mark: ManualMark) -> PartResult:
     return replace(part, score=score, outcome=MARKED, evidence=None, feedback=comment, mistake=None, entries=())
 
 
-def _settle(session: Session, now: datetime, submission_id: int, about: Consequences, result: Result) -> None:
-    """What waits for a person from now on, and where the attempt stands."""
+def _settle(session: Session, now: datetime, submission_id: int, about: Consequences, result: Result) -> bool:
+    """What waits for a person from now on, and where the attempt stands; whether the submission used up a try."""
     left_open = {part.id: _kind(part) for part in result.parts if part.outcome == Outcome.UNDECIDED}
     if about.has_waiting:
         waiting.settle(session, submission_id, left_open, [part.id for part in result.parts if part.outcome == MARKED])
     if left_open:
         _wait(session, submission_id, left_open)
-    standing = restand(session, now, about)
+    standing, counted = restand(session, now, about)
     if about.has_waiting or left_open:
         right = [part.id for part in standing.parts if part.is_right]
-        waiting.drop_in_attempt(session, about.attempt.id, right)
+        waiting.drop_in_attempt(session, about.attempt_id, right)
+    return counted[submission_id]
 
 
 def _tell(session: Session, now: datetime, submission_id: int, about: Consequences, cause: str, result: Result) -> None:
     """Tell the learning record store, and the webhooks that listen."""
     if about.has_store:
         statements.ask(session, now, submission_id, cause, result.score, result.max_score)
-    if about.attempt.preview or not about.has_webhooks:
+    if about.preview or not about.has_webhooks:
         return
-    course_id = about.assignment.course_id
+    course_id = about.course_id
     payload = {
         "course_id": course_id,
-        "assignment_id": about.assignment.id,
+        "assignment_id": about.assignment_id,
         "problem_id": about.problem_id,
-        "student_id": about.attempt.student_id,
-        "attempt_id": about.attempt.id,
+        "student_id": about.student_id,
+        "attempt_id": about.attempt_id,
         "submission_id": submission_id,
         "score": points_to_json(result.score),
         "max_score": points_to_json(result.max_score),

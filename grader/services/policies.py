@@ -13,9 +13,10 @@ from grader.services import lateness
 from grader.services.access import Membership
 from grader.services.lateness import NO_LATENESS, LateKind, LateRule
 from grader.services.standings import points
-from grader.store.assignments import Assignment, AssignmentProblem
+from grader.store.assignments import Assignment, AssignmentProblem, Rules
 from grader.store.attempts import Attempt, AttemptMarks
-from grader.store.extensions import Extension
+from grader.store.extensions import Extension, OwnRules
+from grader.store.intake import Intake
 
 MOST_TRIES = 1000
 MOST_SUBMISSIONS = 2000
@@ -112,7 +113,7 @@ def check(policy: Policy) -> None:
     lateness.check(policy.late, policy.due)
 
 
-def policy_of(row: Assignment, own: Extension | None = None) -> Policy:
+def policy_of(row: Assignment | Rules, own: Extension | OwnRules | None = None) -> Policy:
     """The rules of a stored assignment, as they hold for a student with this extension."""
     rules = Policy(
         opens=row.opens,
@@ -184,7 +185,7 @@ def closed_to(policy: Policy, now: datetime, membership: Membership, student_id:
 
 
 def refusal(
-    attempt: Attempt, policy: Policy, now: datetime, membership: Membership, sent: int, waiting: int
+    attempt: Attempt | Intake, policy: Policy, now: datetime, membership: Membership, sent: int, waiting: int
 ) -> CallerError | None:
     """Why this attempt takes no submission now.
 
@@ -192,7 +193,7 @@ def refusal(
     """
     if attempt.state != "open":
         return Conflict("A newer variant has taken the place of this one.")
-    if attempt.assignment_problem.removed:
+    if attempt.removed if isinstance(attempt, Intake) else attempt.assignment_problem.removed:
         return Closed("This problem is no longer part of the assignment.")
     if closed := closed_to(policy, now, membership, attempt.student_id):
         return closed

@@ -10,20 +10,18 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from grader import queue
 from grader.services.access import Clock
 from grader.services.policies import Policy, policy_of
-from grader.services.standings import Mark, Standing, reckon
-from grader.store import attempts, extensions, gradings, jobs, lti_grades, lti_links
+from grader.services.standings import Mark, PartStanding, Standing, reckon
+from grader.store import attempts, extensions, gradings, jobs, lti_grades, lti_links, submissions
 from grader.store.assignments import Assignment
-from grader.store.attempts import Attempt
+from grader.store.attempts import Attempt, Stand
 from grader.store.consequences import Consequences
 from grader.store.database import writing
 from grader.store.gradings import Judged
-from grader.store.submissions import Submission
 
 RESTAND = "marks"
 """The kind of job that brings attempts at an assignment in line with its rules."""
@@ -38,15 +36,22 @@ def standing_of(rules: Policy, judged: Sequence[Judged]) -> Standing:
     return reckon(marks, rules.penalty, shares, every_counts=rules.exam)
 
 
-def restand(session: Session, now: datetime, about: Consequences) -> Standing:
-    """Bring the attempt's tries and marks in line with the latest gradings; the caller holds its lock."""
-    attempt, assignment = about.attempt, about.assignment
+def restand(session: Session, now: datetime, about: Consequences) -> tuple[Standing, Mapping[int, bool]]:
+    """Bring the attempt's tries and marks in line with the latest gradings; the caller holds its lock.
+
+    Where it stands, and whether its judged submissions used up a try, by their ids.
+    """
     if about.has_links:
-        lti_grades.ask(session, now, assignment.id, attempt.student_id)
-    judged = gradings.judged_of(session, attempt.id)
-    standing, changed = _stand(attempt, judged, policy_of(assignment, about.extension))
-    _write(session, changed)
-    return standing
+        lti_grades.ask(session, now, about.assignment_id, about.student_id)
+    judged = gradings.judged_of(session, about.attempt_id)
+    standing = standing_of(policy_of(about.rules, about.own), judged)
+    new = Stand(
+        standing.tries_used, standing.score, standing.max_score, standing.is_solved, _in_columns(standing.parts)
+    )
+    if new != Stand(about.tries_used, about.score, about.max_score, about.is_solved, about.parts):
+        attempts.write_stand(session, about.attempt_id, new)
+    submissions.write_counted(session, _newly_counted(judged, standing))
+    return standing, {one.submission_id: counts for one, counts in zip(judged, standing.counted, strict=True)}
 
 
 def restand_student(session: Session, now: datetime, assignment_id: int, student_id: int) -> None:
@@ -117,30 +122,30 @@ def _restand(session: Session, assignment_id: int, rows: Sequence[Attempt]) -> N
     assignment = session.get_one(Assignment, assignment_id, populate_existing=True)
     own = extensions.of_assignments(session, [assignment_id], [row.student_id for row in rows])
     judged = gradings.judged(session, [row.id for row in rows])
-    changed = []
+    changed: dict[int, bool] = {}
     for attempt in rows:
         if found := judged.get(attempt.id):
             rules = policy_of(assignment, own.get((assignment_id, attempt.student_id)))
-            changed += _stand(attempt, found, rules)[1]
-    _write(session, changed)
+            changed |= _stand(attempt, found, rules)
+    submissions.write_counted(session, changed)
 
 
-def _stand(attempt: Attempt, judged: Sequence[Judged], rules: Policy) -> tuple[Standing, list[dict[str, Any]]]:
+def _stand(attempt: Attempt, judged: Sequence[Judged], rules: Policy) -> Mapping[int, bool]:
     """Write into the attempt where it stands; what is to be written into its submissions, whether each counted."""
     standing = standing_of(rules, judged)
-    attempt.parts = [part.to_json() for part in standing.parts]
+    attempt.parts = _in_columns(standing.parts)
     attempt.tries_used = standing.tries_used
     attempt.score = standing.score
     attempt.max_score = standing.max_score
     attempt.is_solved = standing.is_solved
-    return standing, [
-        {"id": one.submission_id, "counted": counts}
-        for one, counts in zip(judged, standing.counted, strict=True)
-        if counts != one.counted
-    ]
+    return _newly_counted(judged, standing)
 
 
-def _write(session: Session, changed: Sequence[Mapping[str, Any]]) -> None:
-    """Write into submissions whether they counted."""
-    if changed:
-        session.execute(update(Submission), changed)
+def _in_columns(parts: Sequence[PartStanding]) -> list[Any]:
+    return [part.to_json() for part in parts]
+
+
+def _newly_counted(judged: Sequence[Judged], standing: Standing) -> Mapping[int, bool]:
+    """Those of the submissions of which is written otherwise whether they counted."""
+    pairs = zip(judged, standing.counted, strict=True)
+    return {one.submission_id: counts for one, counts in pairs if counts != one.counted}

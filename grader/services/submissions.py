@@ -9,20 +9,24 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from grader import queue
 from grader.answers.base import MOST_CHARACTERS
-from grader.errors import Conflict, GraderError, InvalidRequest, NotFound
+from grader.checking.verdict import Outcome
+from grader.errors import CallerError, Conflict, GraderError, InvalidRequest, NotFound
 from grader.grading import Result, require_known_parts
 from grader.isolation import JudgeStopped
 from grader.services import cluster_effects, gradings, policies, quarantine, verdicts
 from grader.services.access import Actor, Clock, Membership, enter_attempt, enter_intake
 from grader.services.fields import MAX_TITLE
-from grader.store import attempts, submissions
+from grader.services.gradings import Recorded
+from grader.services.policies import Policy
+from grader.store import attempts, consequences, submissions
 from grader.store.database import writing
 from grader.store.gradings import Grading, latest, with_latest
-from grader.store.intake import intake
+from grader.store.intake import Intake, intake
 from grader.store.submissions import Submission, Work
 
 LOG = logging.getLogger(__name__)
@@ -57,11 +61,24 @@ class SubmissionView:
 
 
 class TakenIn(NamedTuple):
-    """A submission that is kept, and who sent it; it is not new when it was sent before with its key."""
+    """A submission that is kept, and who sent it; it is not new when it was sent before with its key.
+
+    `work` is what judging it needs, `stored` what is to be seen of it until it is judged, `rules` those for it.
+    """
 
     id: int
     is_new: bool
     membership: Membership
+    rules: Policy
+    work: Work
+    stored: SubmissionView
+
+
+class Judged(NamedTuple):
+    """A submission that was judged just now."""
+
+    at: datetime
+    recorded: Recorded
 
 
 NO_GRACE = timedelta(0)
@@ -89,25 +106,26 @@ def submit(
     what cannot be judged now comes back as "stored", and the worker judges it.
     """
     taken = store(session, clock(), actor, attempt_id, responses, key)
-    if taken.is_new:
-        judge_or_leave(session, clock, grade, taken.id)
-    return own_submission(session, clock, taken)
+    judged = judge_or_leave(session, clock, grade, taken.id, work=taken.work) if taken.is_new else None
+    return own_submission(session, clock, taken, judged)
 
 
-def judge_or_leave(session: Session, clock: Clock, grade: Grade, submission_id: int, claims: int = 1) -> bool:
-    """Judge a submission that is claimed; what cannot be judged now is left to a worker, and False.
+def judge_or_leave(
+    session: Session, clock: Clock, grade: Grade, submission_id: int, claims: int = 1, work: Work | None = None
+) -> Judged | None:
+    """Judge a submission that is claimed; what cannot be judged now is left to a worker, and None.
 
     Where the judge is just being stopped, another may begin at once.
     """
     try:
-        return judge(session, clock, grade, submission_id)
+        return judge(session, clock, grade, submission_id, work)
     except JudgeStopped:
         session.rollback()
         leave(session, clock, submission_id, claims)
     except GraderError as error:
         session.rollback()
         LOG.warning("submission %d is left to the worker: %s", submission_id, error)
-    return False
+    return None
 
 
 def leave(session: Session, clock: Clock, submission_id: int, claims: int = 1) -> None:
@@ -117,9 +135,22 @@ def leave(session: Session, clock: Clock, submission_id: int, claims: int = 1) -
             queue.ring(session, queue.SUBMISSION, submission_id)
 
 
-def own_submission(session: Session, clock: Clock, taken: TakenIn) -> SubmissionView:
-    """What was just submitted, as the one who did it may see it."""
-    return _shown_to(session, clock(), taken.membership, taken.id)
+def own_submission(session: Session, clock: Clock, taken: TakenIn, judged: Judged | None = None) -> SubmissionView:
+    """What was just submitted, as the one who did it may see it; nothing is read of what was just judged."""
+    if judged is None:
+        return _shown_to(session, clock(), taken.membership, taken.id)
+    result, kept, counted = judged.recorded
+    view = replace(
+        taken.stored,
+        state="judged",
+        judged=judged.at,
+        result=kept,
+        score=result.score,
+        max_score=result.max_score,
+        counted=counted,
+        engine=result.engine,
+    )
+    return withheld(view) if policies.holds_back_from(taken.rules, judged.at, taken.membership) else view
 
 
 def store(
@@ -130,41 +161,91 @@ def store(
     responses: Mapping[str, str],
     key: str | None = None,
 ) -> TakenIn:
-    """Commit the responses, unjudged."""
+    """Commit the responses, unjudged.
+
+    Where nobody else has the attempt just now, it is locked and read by one statement. Else, and before anything is
+    refused, it is locked first and then read, so that what was read is what holds.
+    """
     typed = check_responses(responses)
     if key is not None and not (0 < len(key) <= LONGEST_KEY and key.isprintable()):
         raise InvalidRequest(f"An idempotency key has 1 to {LONGEST_KEY} characters, all of them printable.", "key")
+    try:
+        return _store(session, now, actor, attempt_id, typed, key, waits=False)
+    except (CallerError, IntegrityError):
+        return _store(session, now, actor, attempt_id, typed, key, waits=True)
+
+
+def _store(
+    session: Session,
+    now: datetime,
+    actor: Actor,
+    attempt_id: int,
+    typed: dict[str, str],
+    key: str | None,
+    *,
+    waits: bool,
+) -> TakenIn:
     with writing(session):
-        attempts.lock(session, attempt_id)
-        found, membership = enter_intake(actor, intake(session, attempt_id, actor.user_id), "submissions:write")
+        present = intake(session, attempt_id, actor.user_id, waits=waits)
+        found, membership = enter_intake(actor, present, "submissions:write")
         if found.parts is not None:  # versions kept before parts were
             require_known_parts(found.parts, typed)
+        rules = policies.policy_of(found.rules, found.own)
         if key is not None and (earlier := submissions.by_key(session, attempt_id, key)):
             if earlier.responses != typed:
                 raise Conflict("Other responses were sent with this idempotency key before.", "key")
-            return TakenIn(earlier.id, is_new=False, membership=membership)
-        policy = policies.policy_of(found.attempt.assignment_problem.assignment, found.extension)
-        if refused := policies.refusal(found.attempt, policy, now, membership, found.sent, found.waiting):
+            return TakenIn(earlier.id, False, membership, rules, _work(found, typed), _view(earlier, None))
+        if refused := policies.refusal(found, rules, now, membership, found.sent, found.waiting):
             raise refused
-        added = submissions.add(
-            session, now, LEASE, attempt_id, found.sent + 1, typed, submitted_by=actor.user_id, key=key
-        )
+        number = found.sent + 1
+        added = submissions.add(session, now, LEASE, attempt_id, number, typed, submitted_by=actor.user_id, key=key)
         if found.has_draft:
             attempts.drop_draft(session, attempt_id)
-        return TakenIn(added, is_new=True, membership=membership)
+    stored = SubmissionView(
+        id=added,
+        attempt_id=attempt_id,
+        number=number,
+        state="stored",
+        responses=typed,
+        created=now,
+        judged=None,
+        result=None,
+        score=None,
+        max_score=None,
+        counted=False,
+        engine=None,
+    )
+    return TakenIn(added, True, membership, rules, _work(found, typed), stored)
 
 
-def judge(session: Session, clock: Clock, grade: Grade, submission_id: int) -> bool:
-    """Judge a stored submission and record the result.
+def _work(found: Intake, typed: dict[str, str]) -> Work:
+    return Work(
+        problem_version_id=found.problem_version_id,
+        source=found.source,
+        seed=found.seed,
+        responses=typed,
+        attempt_id=found.attempt_id,
+        course_id=found.course_id,
+        one_variant=found.rules.one_variant,
+        may_be_held=found.may_be_held,
+    )
 
-    False when somebody else has recorded one meanwhile.
+
+def judge(session: Session, clock: Clock, grade: Grade, submission_id: int, work: Work | None = None) -> Judged | None:
+    """Judge a stored submission and record the result; `work` is what judging it needs, where that was read before.
+
+    None when somebody else has recorded one meanwhile.
     """
-    work = submissions.work(session, submission_id)
+    if work is None:
+        work = submissions.work(session, submission_id)
     plain = verdicts.known(session, work)
     if plain is None:
         plain = quarantine.grade_unheld(session, grade, work)  # may take seconds, with no transaction open
-    result = cluster_effects.with_effects(session, work, plain)
-    return _record(session, clock(), submission_id, work, plain, result)
+    try:
+        return _record(session, clock(), submission_id, work, plain)
+    except _DecisionsHold:
+        result = cluster_effects.with_effects(session, work, plain)
+        return _record(session, clock(), submission_id, work, plain, result)
 
 
 def judge_one(sessions: sessionmaker[Session], clock: Clock, grade: Grade, submission_id: int) -> bool:
@@ -251,26 +332,36 @@ def _judge_or_log(session: Session, clock: Clock, grade: Grade, submission_id: i
     A defect is logged and leaves it stored, so that all others are judged all the same.
     """
     try:
-        return judge_or_leave(session, clock, grade, submission_id, claims)
+        return judge_or_leave(session, clock, grade, submission_id, claims) is not None
     except Exception:  # the outer edge of one submission: no caller waits who could be told
         session.rollback()
         LOG.exception("submission %d could not be judged", submission_id)
         return False
 
 
-def _record(session: Session, now: datetime, submission_id: int, work: Work, plain: Result, result: Result) -> bool:
+class _DecisionsHold(Exception):
+    """Teachers have decided about answers such as this one, which is to be looked at once more before it counts."""
+
+
+def _record(
+    session: Session, now: datetime, submission_id: int, work: Work, plain: Result, result: Result | None = None
+) -> Judged | None:
     """Keep the result and what follows from it for the attempt, unless there is one already.
 
-    All in one transaction. `plain` is what the judge said, which others who send the same are told, too.
+    All in one transaction. `plain` is what the judge said, which others who send the same are told, too; `result` is
+    what teachers' decisions make of it, None where nobody has looked whether there are any.
     """
     with writing(session):
-        attempts.lock(session, work.attempt_id)
-        if not submissions.mark_judged(session, submission_id, now):
-            return False
-        gradings.record(session, now, submission_id, work.attempt_id, "judged", result)
+        if not submissions.mark_judged(session, submission_id, work.attempt_id, now):
+            return None
+        about = consequences.of_result(session, submission_id, work.attempt_id)
+        if result is None and about.has_decisions and any(part.outcome == Outcome.DIFFERENT for part in plain.parts):
+            raise _DecisionsHold
+        result = result or plain
+        recorded = gradings.record(session, now, submission_id, work.attempt_id, "judged", result, about)
         gradings.follow_up(session, now, submission_id, work, result)
         verdicts.keep(session, now, work, plain)
-        return True
+    return Judged(now, recorded)
 
 
 def _shown_to(session: Session, now: datetime, membership: Membership, submission_id: int) -> SubmissionView:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import Index, UniqueConstraint, false, nulls_first, nulls_last, or_, select, text
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
-from grader.store.base import Base, Id, reference
+from grader.store.base import Base, Id, reference, table_of
 from grader.store.courses import Course
 from grader.store.problems import Problem, ProblemVersion
 
@@ -56,6 +56,29 @@ class Assignment(Base):
     one_variant: Mapped[bool] = mapped_column(default=False)
 
     course: Mapped[Course] = relationship(lazy="raise")
+
+
+class Rules(NamedTuple):
+    """What holds for those who answer, as an assignment's columns have it; plain values, for they are read often."""
+
+    opens: datetime | None
+    due: datetime | None
+    tries: int | None
+    penalty: Fraction
+    practice: bool
+    show_solution: str
+    late_kind: str
+    late_grace: int
+    late_loss: Fraction
+    late_floor: Fraction
+    late_until: datetime | None
+    exam: bool
+    feedback_from: datetime | None
+    released: datetime | None
+    one_variant: bool
+
+
+RULES = tuple(table_of(Assignment).c[name] for name in Rules._fields)
 
 
 class AssignmentProblem(Base):

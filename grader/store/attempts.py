@@ -7,11 +7,24 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from sqlalchemy import Index, Select, Text, UniqueConstraint, bindparam, delete, func, select, text, type_coerce
+from sqlalchemy import (
+    Index,
+    Select,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    func,
+    select,
+    text,
+    type_coerce,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy.orm.util import identity_key
 
 from grader.store.assignments import Assignment, AssignmentProblem
-from grader.store.base import Base, Exact, Id, exact, reference
+from grader.store.base import Base, Exact, Id, exact, reference, table_of
 from grader.store.database import insert
 from grader.store.problems import ProblemVersion
 from grader.store.users import User
@@ -190,6 +203,32 @@ def lock(session: Session, attempt_id: int) -> None:
     What is read after this is present.
     """
     session.execute(_LOCK, {"attempt_id": attempt_id})
+
+
+class Stand(NamedTuple):
+    """Where an attempt stands, as its columns have it."""
+
+    tries_used: int
+    score: Fraction
+    max_score: Fraction
+    is_solved: bool
+    parts: list[Any]
+
+
+_STAND = (
+    update(table_of(Attempt))
+    .where(table_of(Attempt).c.id == bindparam("of_attempt"))
+    .values({name: bindparam(f"new_{name}") for name in Stand._fields})
+)
+
+
+def write_stand(session: Session, attempt_id: int, stand: Stand) -> None:
+    """Write where an attempt stands, by a statement of its own; the caller holds its lock."""
+    news = {f"new_{name}": value for name, value in stand._asdict().items()}
+    session.execute(_STAND, {"of_attempt": attempt_id, **news})
+    known = session.identity_map.get(identity_key(Attempt, attempt_id))
+    if known is not None:
+        session.expire(known, Stand._fields)
 
 
 def ids_at(assignment_id: int, student_id: int | None = None) -> Select[int]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Integer, MetaData, Text
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Integer, MetaData, Table, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -112,3 +112,10 @@ class Base(DeclarativeBase):
         dict[str, str]: JsonText(),
         list[Any]: JsonText(),
     }
+
+
+def table_of(row: type[Base]) -> Table:
+    """The table of a class of rows, for statements that make none of them."""
+    table = row.__table__
+    assert isinstance(table, Table)  # noqa: S101 - every row class of ours is one table
+    return table

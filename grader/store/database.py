@@ -12,14 +12,15 @@ from typing import Any
 
 import psycopg
 from psycopg.pq import ExecStatus, TransactionStatus
-from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, make_url
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, InvalidatePoolError
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from grader.errors import ConfigError
+from grader.store.base import Base, table_of
 
 WRITES = "writes"
 AFTER = "after the commit"
@@ -170,10 +171,9 @@ def once_committed(session: Session, call: Callable[[], None]) -> None:
     session.info.setdefault(AFTER, []).append(call)
 
 
-def insert(session: Session, row: type[DeclarativeBase]) -> postgresql.Insert | sqlite.Insert:
+def insert(session: Session, row: type[Base]) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that knows ON CONFLICT, in the dialect of the session's database."""
-    table = row.__table__
-    assert isinstance(table, Table)  # noqa: S101 - every row class of ours is one table
+    table = table_of(row)
     if session.get_bind().dialect.name == "sqlite":
         return sqlite.insert(table)
     return postgresql.insert(table)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from grader.store.base import Base, Id, reference
+from grader.store.base import Base, Id, reference, table_of
 from grader.store.database import insert
 
 
@@ -27,6 +27,14 @@ class Extension(Base):
     created: Mapped[datetime]
 
 
+class OwnRules(NamedTuple):
+    """The same as plain values, both None where there is no extension."""
+
+    due: datetime | None
+    tries: int | None
+
+
+OWN_RULES = tuple(table_of(Extension).c[name] for name in OwnRules._fields)
 FRESH = {"populate_existing": True}
 """`put` writes past the session, so what it knows already may be out of date."""
 Key = tuple[int, int]

@@ -11,12 +11,12 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Index, Select, bindparam, exists, func, select, text
+from sqlalchemy import ColumnElement, Index, Select, bindparam, exists, func, insert, select, text
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from grader.store.assignments import Assignment, AssignmentProblem
 from grader.store.attempts import Attempt
-from grader.store.base import Base, Id, reference
+from grader.store.base import Base, Id, reference, table_of
 from grader.store.submissions import Submission
 from grader.store.users import User
 
@@ -60,6 +60,13 @@ class Grading(Base):
 _LATER = aliased(Grading)
 COUNTS = ~exists().where(_LATER.submission_id == Grading.submission_id, _LATER.id > Grading.id)
 """That a grading is the one that counts, for queries over many: PostgreSQL knows how many rows this leaves."""
+
+_ADD = insert(table_of(Grading))
+
+
+def add(session: Session, values: Mapping[str, Any]) -> None:
+    """Keep a result; the values of all columns but the id and the note."""
+    session.execute(_ADD, {**values, "note": None})
 
 
 def latest(session: Session, submission_ids: Sequence[int]) -> Mapping[int, Grading]:
@@ -147,29 +154,32 @@ class Judged(NamedTuple):
     created: datetime
 
 
+_sent, _given = table_of(Submission), table_of(Grading)
+
+
 def _judged(is_theirs: ColumnElement[bool]) -> Select[int, int, bool, list[Any], datetime]:
     """A query for the judged submissions of some attempts, in order."""
     newest = (
-        select(func.max(Grading.id))
-        .join(Submission, Submission.id == Grading.submission_id)
+        select(func.max(_given.c.id))
+        .join(_sent, _sent.c.id == _given.c.submission_id)
         .where(is_theirs)
-        .group_by(Grading.submission_id)
+        .group_by(_given.c.submission_id)
     )
     return (
-        select(Submission.attempt_id, Submission.id, Submission.counted, Grading.marks, Submission.created)
-        .join(Grading, Grading.submission_id == Submission.id)
-        .where(Grading.id.in_(newest))
-        .order_by(Submission.attempt_id, Submission.number)
+        select(_sent.c.attempt_id, _sent.c.id, _sent.c.counted, _given.c.marks, _sent.c.created)
+        .join(_given, _given.c.submission_id == _sent.c.id)
+        .where(_given.c.id.in_(newest))
+        .order_by(_sent.c.attempt_id, _sent.c.number)
     )
 
 
-_OF_ONE = _judged(Submission.attempt_id == bindparam("attempt_id"))
+_OF_ONE = _judged(_sent.c.attempt_id == bindparam("attempt_id"))
 
 
 def judged(session: Session, attempt_ids: Select[int] | Sequence[int]) -> Mapping[int, list[Judged]]:
     """The judged submissions of these attempts, by attempt, in order."""
     found: dict[int, list[Judged]] = {}
-    for row in session.execute(_judged(Submission.attempt_id.in_(attempt_ids))):
+    for row in session.execute(_judged(_sent.c.attempt_id.in_(attempt_ids))):
         found.setdefault(row.attempt_id, []).append(Judged(*row))
     return found
 

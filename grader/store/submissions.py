@@ -6,13 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Index, Select, UniqueConstraint, bindparam, exists, func, select, text, update
+from sqlalchemy import Index, Select, UniqueConstraint, bindparam, exists, func, insert, select, text, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from grader.store.assignments import Assignment, AssignmentProblem
 from grader.store.attempts import Attempt
-from grader.store.base import Base, Id, reference
-from grader.store.database import insert
+from grader.store.base import Base, Id, reference, table_of
 from grader.store.problems import ProblemVersion
 from grader.store.quarantine import HELD_FROM, Quarantined
 from grader.store.variants import Variant
@@ -51,6 +50,10 @@ class Submission(Base):
     claimed_until: Mapped[datetime]
 
 
+_TABLE = table_of(Submission)
+_ADD = insert(_TABLE).returning(_TABLE.c.id)
+
+
 def add(
     session: Session,
     now: datetime,
@@ -75,7 +78,7 @@ def add(
         "claims": 1,
         "claimed_until": now + lease,
     }
-    return session.scalars(insert(session, Submission).values(values).returning(Submission.id)).one()
+    return int(session.execute(_ADD, values).scalar_one())
 
 
 def by_key(session: Session, attempt_id: int, key: str) -> Submission | None:
@@ -270,15 +273,33 @@ def claim(
     return found.id, found.claims
 
 
+_HELD = select(table_of(Attempt).c.id).where(table_of(Attempt).c.id == bindparam("of_attempt")).with_for_update()
+_LOCKED = _HELD.cte("locked")
 _MARK_JUDGED = (
-    update(Submission)
-    .where(Submission.id == bindparam("submission_id"), Submission.state == "stored")
+    update(_TABLE)
+    .where(
+        _TABLE.c.id == bindparam("submission_id"),
+        _TABLE.c.state == "stored",
+        _TABLE.c.attempt_id == _LOCKED.c.id,
+    )
     .values(state="judged", judged=bindparam("now"))
-    .returning(Submission.id)
-    .execution_options(synchronize_session=False)
+    .returning(_TABLE.c.id)
 )
 
 
-def mark_judged(session: Session, submission_id: int, now: datetime) -> bool:
-    """Turn "stored" into "judged"; False when somebody else has."""
-    return session.scalar(_MARK_JUDGED, {"submission_id": submission_id, "now": now}) is not None
+def mark_judged(session: Session, submission_id: int, attempt_id: int, now: datetime) -> bool:
+    """Turn "stored" into "judged"; False when somebody else has.
+
+    The attempt is kept from all other writers until the transaction ends; what is read after this is present.
+    """
+    given = {"submission_id": submission_id, "of_attempt": attempt_id, "now": now}
+    return session.execute(_MARK_JUDGED, given).first() is not None
+
+
+_COUNTED = update(_TABLE).where(_TABLE.c.id == bindparam("submission_id")).values(counted=bindparam("counts"))
+
+
+def write_counted(session: Session, counted: Mapping[int, bool]) -> None:
+    """Write into submissions whether they used up a try; the caller holds the locks of their attempts."""
+    if counted:
+        session.execute(_COUNTED, [{"submission_id": one, "counts": counts} for one, counts in counted.items()])

@@ -170,6 +170,7 @@ def test_the_history_of_a_student(scene: Scene, engine: Engine) -> None:
     mark, last = found.events[:2]
     assert (mark.points, mark.words, mark.reason, mark.part) == (Fraction(3, 2), "Go on.", "a slip", "a")
     assert (last.points, last.outcomes, last.counted) == (Fraction(5, 2), ("marked", "equal"), True)
+    session.commit()
     with counted_statements(engine) as before:
         histories.history(session, scene.teacher, scene.course_id, ben.user_id)
     for _ in range(5):

@@ -23,6 +23,7 @@ from grader.services.access import Actor
 from grader.services.policies import Policy, Progress
 from grader.services.submissions import LEASE, SubmissionView, judge_stored
 from grader.store.gradings import Grading
+from grader.store.intake import Intake, intake
 from grader.store.submissions import MAX_CLAIMS, Submission
 from tests.factories import Scene, SteadyClock, counted_statements, grade_words, outcomes
 
@@ -374,7 +375,7 @@ STEPS: dict[str, Callable[[Scene, Actor, int], Any]] = {
 }
 
 
-@pytest.mark.parametrize(("step", "most"), [("submit", 13), ("attempt", 7)])
+@pytest.mark.parametrize(("step", "most"), [("submit", 8), ("attempt", 7)])
 def test_number_of_statements_does_not_grow(scene: Scene, engine: Engine, step: str, most: int) -> None:
     ada = scene.add_person()
     attempt = scene.open(ada)
@@ -387,3 +388,26 @@ def test_number_of_statements_does_not_grow(scene: Scene, engine: Engine, step: 
         sent.append(len([one for one in statements if not one.startswith("BEGIN")]))
     assert len(set(sent)) == 1
     assert sent[0] <= most, statements
+
+
+def test_what_was_read_before_another_one_came_in_is_read_again(
+    scene: Scene, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on PostgreSQL, where a lock may be had after another transaction that the statement has not seen."""
+    ada = scene.add_person()
+    attempt = scene.open(ada, Policy(tries=3))
+    asked: list[bool] = []
+
+    def stale(session: Session, attempt_id: int, user_id: int, *, waits: bool) -> Intake | None:
+        asked.append(waits)
+        found = intake(session, attempt_id, user_id, waits=waits)
+        return found if found is None or waits else found._replace(sent=0, tries_used=3 * (len(asked) > 2))
+
+    monkeypatch.setattr(submissions, "intake", stale)
+    assert send(scene, ada, attempt.id, "wrong wrong").number == 1
+    assert send(scene, ada, attempt.id, "wrong wrong").number == 2  # its number was taken
+    assert send(scene, ada, attempt.id, "right wrong").number == 3  # it seemed that no try was left
+    assert asked == [False, False, True, False, True]
+    with pytest.raises(NoTriesLeft):
+        send(scene, ada, attempt.id, "right right")
+    assert how_many(session, Submission) == 3
