@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import pickle
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
@@ -32,6 +33,7 @@ from grader.child_limits import prepare_child, within_processor_time
 from grader.errors import BankError, GraderError, Unavailable
 from grader.grading import PartResult, Result, follow, followers, grade_part, require_known_parts, undecided
 from grader.pairs import Judgement, Pair, judge
+from grader.remembering import Remembered
 
 T = TypeVar("T")
 LOG = logging.getLogger(__name__)
@@ -95,6 +97,7 @@ class Isolation:
         self._renewing = Lock()
         self._running: set[Future[Any]] = set()
         self._ended = 0
+        self.remembered = Remembered()
 
     def open(self) -> Self:
         """Start the children; they warm up while the caller goes on."""
@@ -268,7 +271,7 @@ def _prepared(isolation: Isolation, task: Callable[[str, int], T], source: str, 
 def grade_variant_within(isolation: Isolation, variant: Variant, responses: Mapping[str, str]) -> Result:
     """The result of the responses, each part a task of its own: one slow part never touches the others."""
     require_known_parts([part.id for part in variant.parts], responses)
-    waiting = [(part, _start_part(isolation, part, responses.get(part.id, ""))) for part in variant.parts]
+    waiting = [(part, _start_unless_known(isolation, part, responses.get(part.id, ""))) for part in variant.parts]
     found = [_finish_part(part, wait) for part, wait in waiting]
     return Result.of(_followed(isolation, variant, responses, found))
 
@@ -307,8 +310,25 @@ def _not_running() -> NoReturn:
     raise JudgeStopped("the judge is not running")
 
 
+def _start_unless_known(isolation: Isolation, part: VariantPart, text: str) -> Callable[[], PartResult]:
+    """The result where the same answer to the same part was judged here before, else that of a child."""
+    if not text.strip():
+        return lambda: grade_part(part, "")
+    known = isolation.remembered.find(part, text)
+    if known is not None:
+        return lambda: known
+    wait = isolation.start(_grade_packed, part.packed, text)
+
+    def judged() -> PartResult:
+        result = wait()
+        isolation.remembered.keep(part, text, result)
+        return result
+
+    return judged
+
+
 def _start_part(
-    isolation: Isolation, part: VariantPart, text: str, budget: Budget = _BUDGET, seconds: float | None = None
+    isolation: Isolation, part: VariantPart, text: str, budget: Budget, seconds: float
 ) -> Callable[[], PartResult]:
     if not text.strip():
         return lambda: grade_part(part, "")
@@ -324,6 +344,16 @@ def _finish_part(part: VariantPart, wait: Callable[[], PartResult]) -> PartResul
 
 def _judge(pair: Pair, prove: bool) -> Judgement:
     return judge(pair, prove=prove)
+
+
+def _grade_packed(packed: bytes, text: str) -> PartResult:
+    return grade_part(_part(packed), text)
+
+
+@lru_cache(maxsize=64)
+def _part(packed: bytes) -> VariantPart:
+    part: VariantPart = pickle.loads(packed)  # noqa: S301 - our own process has sent it
+    return part
 
 
 @lru_cache(maxsize=64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -71,6 +72,11 @@ class VariantPart:
     def vocabulary(self) -> Vocabulary:
         """What a response may be made of."""
         return self.domain.vocabulary(**self.notation)
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The part as it is sent to another process of ours, without what has been worked out of it here."""
+        return pickle.dumps(replace(self), pickle.HIGHEST_PROTOCOL)
 
     @property
     def shape(self) -> tuple[int, int] | None:
