@@ -81,7 +81,7 @@ licences: setup ## write the list of what is built on, with versions and licence
 
 lock: setup ## pin the newest versions of all dependencies, with their hashes
 	@$(INSTALL) 'pip-tools>=7.4'
-	@$(LOCK) --upgrade --extra dev --output-file requirements.lock pyproject.toml
+	@$(LOCK) --upgrade --extra dev --extra telemetry --output-file requirements.lock pyproject.toml
 	@$(LOCK) --constraint requirements.lock --output-file requirements.run.lock pyproject.toml
 
 clients: ## install the generators of API clients into .venv-clients, for the test that leads a course by their clients

@@ -99,7 +99,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn publishes no typ
             now,
             partial(judge_within, workplace.isolation),
             partial(examine_within, workplace.workshop),
-            Served(workplace.desk, metrics, lambda: workplace.isolation.is_running),
+            Served(workplace.desk, metrics, lambda: workplace.isolation.is_running, workplace.tracing),
         )
         gc.collect()
         gc.freeze()  # the bank stays for good: looking through it for garbage held up a page for half a second

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import httpx
 
 from grader.broker import Bell
 from grader.cli.installation import Installation, home_of, judging_limits, now, pace_of
+from grader.cli.tracing import start_tracing
 from grader.config import Config
 from grader.isolation import Isolation, grade_within, pack_within, prove_within
 from grader.lti.calling import open_client
@@ -25,6 +27,7 @@ from grader.services.statements import Reporter, Telling
 from grader.services.webhooks import Messenger
 from grader.store.database import open_sessions
 from grader.sweep import sweep_within
+from grader.tracing import Tracing
 from grader.webhooks import sending
 from grader.worker import CourierThread, EmbeddedWorker, MessengerThread, ReporterThread
 from grader.xapi.sending import Store
@@ -39,7 +42,7 @@ XAPI_SECONDS = 20
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """What was started: the judge and who judges with it, for the server or the listener beside them."""
+    """What was started: the judge and who judges with it, for the server or the listener beside them; their spans."""
 
     installation: Installation
     isolation: Isolation
@@ -47,6 +50,7 @@ class Workplace:
     grade: Grade
     desk: Desk
     worker: EmbeddedWorker
+    tracing: Tracing
 
 
 def start_working(
@@ -59,11 +63,13 @@ def start_working(
 
     What is in hand then is finished; should that take long, it is handed back. `counted` has the results counted.
     """
+    tracing = start_tracing(os.environ)
+    opened.callback(tracing.close)
     opened.callback(installation.engine.dispose)
     installation = _with_bell(opened, config, installation)
     isolation = Isolation(judging_limits(config))
     ready = ready_variants.shelf(installation.sessions)
-    grade = counted(partial(grade_within, isolation, ready=ready))
+    grade = tracing.judging(counted(partial(grade_within, isolation, ready=ready)))
     workshop = Workshop(judging_limits(config))
     handlers = {
         gradings.PROVE: proofs.handler(now, partial(prove_within, isolation, ready=ready)),
@@ -75,7 +81,7 @@ def start_working(
         ready_variants.ask_for_all(session, now)
         lti_grades.ask_for_held(session, now)
     grace = SWEEP_AFTER if config.broker_url else NO_GRACE
-    worker = EmbeddedWorker(installation.sessions, now, grade, handlers, grace=grace)
+    worker = EmbeddedWorker(installation.sessions, now, grade, tracing.working(handlers), grace=grace)
     places, seconds = config.answers_at_once, config.answer_seconds
     desk = opened.enter_context(Desk(installation.sessions, now, grade, places, seconds))
     opened.callback(worker.stop)  # once more, after judge and workshop: what it had in hand is handed back now
@@ -88,7 +94,7 @@ def start_working(
     poster = opened.enter_context(sending.open_client(private=config.webhook_private_targets))
     opened.enter_context(MessengerThread(Messenger(installation.sessions, now, poster, config.secret_key)))
     _start_telling(opened, config, installation)
-    return Workplace(installation, isolation, workshop, grade, desk, worker)
+    return Workplace(installation, isolation, workshop, grade, desk, worker, tracing)
 
 
 def _pack(workshop: Workshop, source: str, seed: int) -> Mapping[str, bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from grader.services.access import Clock
 from grader.services.admission import JudgeNew, at_once
 from grader.services.examining import Examine, examine
 from grader.services.submissions import Grade
+from grader.tracing import Tracing
 from grader.web import api, errors, pages
 from grader.web.api.machinery import Judge
 from grader.web.assets import find_assets
@@ -39,6 +40,7 @@ from grader.web.metrics import register_metrics
 from grader.web.pages.sessions import ask_to_log_in, refuse_forgery
 from grader.web.request_log import register_request_log
 from grader.web.state import KEY, State, close_database
+from grader.web.tracing import register_tracing
 
 LARGEST_REQUEST = 1_000_000  # bytes
 LARGEST_ID = 2**31 - 1  # what an integer column of PostgreSQL holds
@@ -58,11 +60,12 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What a server brings along: who judges what is submitted, its counts, whether its judge can be reached."""
+    """What a server brings along: who judges what is submitted, its counts, whether its judge can be reached, spans."""
 
     judge_new: JudgeNew
     metrics: Metrics
     judge_runs: Callable[[], bool] = lambda: True
+    tracing: Tracing = field(default_factory=Tracing)
 
 
 def create_app(
@@ -84,7 +87,8 @@ def create_app(
     app.url_map.converters["int"] = IdConverter
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     served = served or Served(at_once(clock, grade), Metrics())
-    app.extensions[KEY] = State(config, sessions, bank, clock, served.judge_new, look, served.judge_runs)
+    judge_new = served.tracing.taking_in(served.judge_new)
+    app.extensions[KEY] = State(config, sessions, bank, clock, judge_new, look, served.judge_runs)
     app.session_interface = FramedSessions()
     configure_sessions(app, config)
     Babel(app, locale_selector=wished_language, timezone_selector=page_zone)
@@ -94,6 +98,7 @@ def create_app(
         hops = config.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     register_request_log(app)
+    register_tracing(app, served.tracing)
     register_metrics(app, served.metrics)
     _register(app, judge)
     return app

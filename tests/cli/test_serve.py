@@ -18,6 +18,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests import servers
+from tests.collecting import Collector
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = [sys.executable, "-c", "from grader.cli import main; main()"]
@@ -118,14 +119,20 @@ def test_serve_wants_a_database_that_is_up_to_date(start: Start) -> None:
     assert "grader db upgrade" in serve.rest()
     assert start("db", "upgrade").process.wait(timeout=READY_SECONDS) == 0
     address = f"http://127.0.0.1:{(port := servers.free_port())}"
-    serve = start("serve", "--port", str(port), "--processes", "2", GRADER_METRICS="loopback")
+    collector = Collector()
+    variables = {"GRADER_METRICS": "loopback", "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
+    serve = start("serve", "--port", str(port), "--processes", "2", **variables)
     serve.wait_for("Serving at")
     for path in ("/readyz", "/healthz", "/healthz", "/healthz"):
         with urlopen(f"{address}{path}", timeout=30) as answer:
             assert json.load(answer)["status"] == "ok"
     with urlopen(f"{address}/metrics", timeout=30) as answer:  # whichever process answers tells of both
         assert 'grader_request_seconds_count{method="GET",route="/healthz",status="200"} 3.0' in answer.read().decode()
+    with urlopen(f"{address}/login", timeout=30) as answer:
+        assert answer.status == 200
     assert serve.end() == 0
+    collector.close()
+    assert {span.name for span in collector.spans()} == {"job held-grades", "GET /login"}
     lines = [line for line in serve.rest().splitlines() if not line.startswith("Serving at")]
     assert [json.loads(line)["level"] for line in lines]  # each one is JSON, those of gunicorn included
 
