@@ -16,13 +16,13 @@ def line(text: str, field: str, longest: int = MAX_TITLE) -> str:
 
     InvalidRequest when it is empty, too long or not one printable line.
     """
-    trimmed = text.strip()
+    trimmed, name = text.strip(), field.replace("_", " ")
     if not trimmed:
-        raise InvalidRequest(f"The {field} is missing.", field)
+        raise InvalidRequest(f"The {name} is missing.", field)
     if len(trimmed) > longest:
-        raise InvalidRequest(f"The {field} is longer than {longest} characters.", field)
+        raise InvalidRequest(f"The {name} is longer than {longest} characters.", field)
     if not trimmed.isprintable():
-        raise InvalidRequest(f"The {field} holds a character that cannot be printed.", field)
+        raise InvalidRequest(f"The {name} holds a character that cannot be printed.", field)
     return trimmed
 
 

@@ -219,5 +219,5 @@ def _address(text: str, field: str) -> str:
     except ValueError:
         host = ""
     if not host or not (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)):
-        raise InvalidRequest(f"The {field} is an address that begins with https://.", field)
+        raise InvalidRequest("This has to be an address that begins with https://.", field)
     return address

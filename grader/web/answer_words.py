@@ -25,9 +25,12 @@ MOST_NESTED = 6
 _CATALOGUES = Path(__file__).with_name("translations")
 _CONTEXTS = (CONTEXT, CONTEXT.encode())  # Babel reads it as bytes
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+_SENTENCE = re.compile(r"[^%]+ [^%]+[.?]")
+"""A text of a page that may stand inside of what is said: a refusal within another one."""
 _BETWEEN_SENTENCES = re.compile(r"(?<=[.?]) (?=\S)")
-# Behind these stands an adjective; elsewhere a single word may be a name that the student typed.
-_BEFORE_ADJECTIVES = (" is ", " be ")
+# Behind these stands an adjective or the name of a field; elsewhere a single word may be a name that the student typed.
+_BEFORE_WORDS = (" is ", " be ")
+_BEFORE_FIELDS = "The "
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,9 @@ def _texts(language: str) -> _Texts:
     if not path.exists():
         return _Texts()
     with path.open("rb") as file:
-        said = {str(each.id): str(each.string) for each in read_mo(file) if each.context in _CONTEXTS}
+        found = [(each.context, str(each.id), str(each.string)) for each in read_mo(file)]
+    said = {text: local for context, text, local in found if context is None and _SENTENCE.fullmatch(text)}
+    said |= {text: local for context, text, local in found if context in _CONTEXTS}
     templates = [
         _Template(tuple(_PLACEHOLDER.split(text)[::2]), tuple(_PLACEHOLDER.findall(text)), local)
         for text, local in said.items()
@@ -128,5 +133,5 @@ def _filled(text: str, texts: _Texts, depth: int) -> str | None:
 
 def _argument(text: str, before: str, texts: _Texts, depth: int) -> str:
     """What is said at a placeholder behind this text; what a student typed stays as it is."""
-    is_said = " " in text or before.endswith(_BEFORE_ADJECTIVES)
+    is_said = " " in text or before.endswith(_BEFORE_WORDS) or before == _BEFORE_FIELDS
     return (_said(text, texts, depth) if is_said else None) or text

@@ -29,7 +29,7 @@ _LEFT_OUT = frozenset(
         # examples of answers, and patterns
         *("examples", "set_examples", "compile"),
         # for the record alone
-        *("Proof", "OutOfBudget", "Contradiction"),
+        *("OutOfBudget", "Contradiction"),
         # what `verdict_words` makes once more, with the numbers as they are written on the page
         *("_explain_counterexample", "_explain_undefined"),
     }
@@ -74,11 +74,11 @@ class _Collector(ast.NodeVisitor):
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         """Its value, not its type."""
         if node.value is not None:
-            self._visit_in([_name(node.target)], [node.value])
+            self._visit_in([name_of(node.target)], [node.value])
 
     def visit_Assign(self, node: ast.Assign) -> None:
         """Its value; one assignment may have several targets."""
-        names = [_name(each) for target in node.targets for each in ast.walk(target) if isinstance(each, ast.expr)]
+        names = [name_of(each) for target in node.targets for each in ast.walk(target) if isinstance(each, ast.expr)]
         self._visit_in(names, [node.value])
 
     def visit_Expr(self, node: ast.Expr) -> None:
@@ -88,7 +88,7 @@ class _Collector(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         """Its arguments, where they are for students; nouns that are counted are two templates."""
-        called = _name(node.func)
+        called = name_of(node.func)
         arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
         if called == _COUNTING:
             nouns = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
@@ -115,7 +115,7 @@ class _Collector(ast.NodeVisitor):
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         """A template, and what its own expressions hold."""
-        self._take(node, _template(node))
+        self._take(node, template_of(node))
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
                 self.visit(part.value)
@@ -145,7 +145,7 @@ class _Collector(ast.NodeVisitor):
             self.found += [(node.lineno, template) for template in templates]
 
 
-def _template(node: ast.JoinedStr) -> str:
+def template_of(node: ast.JoinedStr) -> str:
     """The f-string with a numbered placeholder for every value."""
     pieces: list[str] = []
     number = 0
@@ -155,6 +155,6 @@ def _template(node: ast.JoinedStr) -> str:
     return "".join(pieces)
 
 
-def _name(node: ast.expr) -> str:
+def name_of(node: ast.expr) -> str:
     """The last name of what is called."""
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

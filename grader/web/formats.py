@@ -14,7 +14,7 @@ from flask_babel import get_locale
 from markupsafe import Markup
 
 from grader.web.assets import Assets
-from grader.web.languages import page_zone, wished_zone
+from grader.web.languages import page_language, page_zone, wished_zone
 
 FINITE = 1000  # a score that is a whole number of these is written out; others are rounded to two places
 MOMENTS = {"en": "EEE d MMM y, HH:mm", "de": "EEE, d. MMM y, HH:mm"}
@@ -84,7 +84,9 @@ def register_formats(app: Flask, assets: Assets) -> None:
         return Markup('<script type="module" src="{}"></script>').format(url_for("static", filename=file))
 
     app.jinja_env.filters.update(marks=marks, exact_marks=exact_marks, moment=moment, span=span, words=words)
-    app.jinja_env.globals.update(style_sheet=style_sheet, module=module, wished_zone=wished_zone)
+    app.jinja_env.globals.update(
+        style_sheet=style_sheet, module=module, wished_zone=wished_zone, page_language=page_language
+    )
 
 
 def _locale() -> Locale:

@@ -6,6 +6,7 @@ from datetime import tzinfo
 
 from babel.dates import get_timezone
 from flask import has_request_context, request
+from flask_babel import get_locale
 
 from grader.bank.wording import ENGLISH, LANGUAGES
 from grader.services.preferences import time_zones
@@ -27,6 +28,12 @@ def wished_language() -> str:
     if chosen is not None and chosen in LANGUAGES:
         return chosen
     return request.accept_languages.best_match(list(LANGUAGES)) or ENGLISH
+
+
+def page_language() -> str:
+    """The language that the page is written in; English outside of a page."""
+    found = get_locale() if has_request_context() else None
+    return str(found.language) if found is not None and found.language in LANGUAGES else ENGLISH
 
 
 def wished_zone() -> str | None:

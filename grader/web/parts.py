@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from grader.answers import BY_NAME
 from grader.answers.choice import option_ids
 from grader.bank.variant import Variant, VariantPart
-from grader.bank.wording import ENGLISH, say
+from grader.bank.wording import say
 from grader.web.fields import Field, Typed, field_of
 from grader.web.figures import figures_html
 from grader.web.marks import Mark, letter, mark_of
@@ -94,12 +94,13 @@ def prompt_of(variant: Variant) -> Markup:
         phrases = Markup("; ").join(map(line_to_html, variant.given))
         given = Markup('<p class="given">{}: {}.</p>').format(say("given", variant.language), phrases)
     text = markdown_to_html(variant.prompt) + figures_html(variant.figures, variant.language) + given
-    return text if variant.language == ENGLISH else Markup('<div lang="{}">{}</div>').format(variant.language, text)
+    return Markup('<div lang="{}">{}</div>').format(variant.language, text)
 
 
 def solution_of(variant: Variant) -> Markup:
     """The worked solution with its figures."""
-    return markdown_to_html(variant.solution) + figures_html(variant.solution_figures, variant.language, "solution")
+    text = markdown_to_html(variant.solution) + figures_html(variant.solution_figures, variant.language, "solution")
+    return Markup('<div lang="{}">{}</div>').format(variant.language, text) if text else text
 
 
 def answer_of(part: VariantPart) -> Markup:

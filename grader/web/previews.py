@@ -20,6 +20,7 @@ from grader.reading.text import read
 from grader.reading.tree import ONE, Tree, divide, multiply, name, number, power, rebuild
 from grader.web.answer_words import in_page_words
 from grader.web.fields import Cells, Fault, Typed, box_fault, fault_of, place_words
+from grader.web.languages import page_language
 from grader.web.mathml import polished
 
 GAP = "□"
@@ -77,13 +78,13 @@ def preview_of_latex(part: VariantPart, latex: str, language: str = ENGLISH) -> 
     return _preview_of_answer(part, answer, language)
 
 
-def typeset(tree: Tree, language: str = ENGLISH) -> Markup:
-    """The tree as MathML, with what is said aloud for who does not see it."""
-    named = Markup('<math aria-label="{}"').format(to_words(tree, language))
+def typeset(tree: Tree, language: str = "") -> Markup:
+    """The tree as MathML, with what is said aloud for who does not see it, in this language or that of the page."""
+    named = Markup('<math aria-label="{}"').format(to_words(tree, language or page_language()))
     return polished(to_mathml(tree)).replace(Markup("<math"), named, 1)
 
 
-def meanings(part: VariantPart, answer: Answer, language: str = ENGLISH) -> tuple[Meaning, ...]:
+def meanings(part: VariantPart, answer: Answer, language: str = "") -> tuple[Meaning, ...]:
     """The two ways to read a response, as it was read first; none where there is but one."""
     if answer.second is None:
         return ()
@@ -105,7 +106,7 @@ def preview_to_json(preview: Preview) -> Mapping[str, Any]:
 
 def _meaning(part: VariantPart, tree: Tree, language: str) -> Meaning:
     text = BY_NAME[part.type].show(unambiguous(tree), settings_of(part))
-    return Meaning(text, typeset(tree, language), to_words(tree, language))
+    return Meaning(text, typeset(tree, language), to_words(tree, language or page_language()))
 
 
 def unambiguous(tree: Tree) -> Tree:

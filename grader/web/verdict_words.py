@@ -88,7 +88,7 @@ def in_page_language(found: PartResult) -> Mapping[str, str]:
 def evidence_words(evidence: Evidence) -> str:
     """The evidence as a teacher reads it."""
     if isinstance(evidence, Proof):
-        return str(gettext("Proved equal (%(method)s).", method=evidence.method))
+        return str(gettext("Proved equal (%(method)s).", method=in_page_words(evidence.method)))
     if isinstance(evidence, Agreement):
         told = {"points": evidence.points, "digits": evidence.digits}
         return str(gettext("Equal at %(points)s points to %(digits)s certified digits; not proved.", **told))
