@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import TypeVar
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -21,6 +22,8 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet takes for the beginning of a formula."""
 LONGEST_CELL = 32_767  # characters, in Excel
 
+T = TypeVar("T")
+
 
 def as_csv(table: ResultTable) -> str:
     """The table as CSV with a header line.
@@ -34,9 +37,10 @@ def as_csv(table: ResultTable) -> str:
     writer.writerow(
         ["", "Maximum", *(decimal(column.max_points) for column in table.columns), decimal(table.max_points)]
     )
+    say = once(decimal)
     for row in table.rows:
         names = (defused(row.student.login), defused(row.student.name))
-        cells = ("" if is_untried(cell) else decimal(cell.points) for cell in row.cells)
+        cells = ("" if is_untried(cell) else say(cell.points) for cell in row.cells)
         writer.writerow([*names, *cells, decimal(row.points)])
     return out.getvalue()
 
@@ -60,6 +64,22 @@ def as_workbook(table: ResultTable) -> bytes:
             cells = [[None if is_untried(cell) else cell.points for cell in row.cells] for row in part.rows]
             _write(book.add_worksheet(name), look, part, heads, cells)
     return out.getvalue()
+
+
+def once(turn: Callable[[Fraction], T]) -> Callable[[Fraction], T]:
+    """The same, worked out once for each number: a table has few different ones, and fractions are slow.
+
+    A number is known by its identity, which is its own as long as it is held here.
+    """
+    known: dict[int, tuple[Fraction, T]] = {}
+
+    def turned(number: Fraction) -> T:
+        found = known.get(id(number))
+        if found is None:
+            found = known[id(number)] = (number, turn(number))
+        return found[1]
+
+    return turned
 
 
 def is_untried(cell: Cell) -> bool:
@@ -129,12 +149,13 @@ def _write(
     sheet.write_string(1, 1, "Maximum", look.head)
     for place, most in enumerate([*(most for _, most in heads), table.max_points], start=2):
         sheet.write_number(1, place, float(most), look.points(most))
+    number = once(lambda value: (float(value), look.points(value)))
     for line, (row, points) in enumerate(zip(table.rows, cells, strict=True), start=2):
         sheet.write_string(line, 0, row.student.login, look.text)
         sheet.write_string(line, 1, row.student.name, look.text)
         for place, value in enumerate([*points, row.points], start=2):
             if value is not None:
-                sheet.write_number(line, place, float(value), look.points(value))
+                sheet.write_number(line, place, *number(value))
     sheet.freeze_panes(2, 2)
     sheet.set_column(0, 1, 22)
     sheet.set_column(2, len(heads) + 2, 14)
