@@ -241,6 +241,7 @@ VOCABULARY = _record(
     keep_label=FLAG,
     intervals=FLAG,
     indices=_optional(NAMES),
+    sums=FLAG,
 )
 QUANTITY: Form[Quantity] = _either(
     expression=(Expression, _record(Expression, tree=TREE, path=PATH)),

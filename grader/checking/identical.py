@@ -15,13 +15,14 @@ from math import factorial
 
 from grader.checking.nodes import HALF, Exact, Node, Nodes
 from grader.checking.shorthands import SHORTHANDS, root_of
-from grader.reading.tree import Tree
+from grader.reading.tree import Tree, number, substitute, walk
 
 __all__ = ["HALF", "Exact", "Node", "Numbering", "identical", "numbered"]
 
 FOLDED_FACTORIAL = 40
 # A literal with more digits than this is kept as text and has no value.
 LITERAL_DIGITS = 6000
+END_DIGITS, MOST_WRITTEN_OUT = 3, 400
 # Answers numbered before, by identity: to hash a tree costs as much as to number it.
 _MET: dict[int, tuple[Tree, Numbering, int]] = {}
 MOST_MET = 128
@@ -146,6 +147,40 @@ def _factorial(numbering: Numbering, tree: Tree) -> int:
     return numbering.node("factorial", (of,))
 
 
+def _sigma(numbering: Numbering, tree: Tree) -> int:
+    """A short sum between literal ends is written out; any other stands for itself."""
+    body, index = tree.args[0], tree.value
+    if _size_written_out(tree) <= MOST_WRITTEN_OUT and not any(
+        node.kind == "sigma" and node.value == index for node in walk(body)
+    ):
+        return numbering.add([numbering.of(substitute(body, {index: number(term)})) for term in _range(tree)])
+    numbering.unruled.add("sigma")
+    return numbering.node("sigma", tuple([numbering.of(arg) for arg in tree.args]), index)
+
+
+def _size_written_out(tree: Tree) -> int:
+    """How many nodes a tree has once its sums are written out; too many where they cannot be."""
+    if tree.kind != "sigma":
+        return 1 + sum(_size_written_out(arg) for arg in tree.args)
+    terms = len(_range(tree))
+    return terms * _size_written_out(tree.args[0]) if terms else MOST_WRITTEN_OUT + 1
+
+
+def _range(tree: Tree) -> range:
+    """The whole numbers that a sum runs over; none where its ends are no short literals, or in the wrong order."""
+    ends = [_short_end(end) for end in tree.args[1:]]
+    if len(ends) != 2 or ends[0] is None or ends[1] is None:
+        return range(0)
+    return range(ends[0], ends[1] + 1)
+
+
+def _short_end(end: Tree) -> int | None:
+    if end.kind == "neg":
+        below = _short_end(end.args[0])
+        return None if below is None else -below
+    return int(end.value) if end.kind == "number" and end.value.isdecimal() and len(end.value) <= END_DIGITS else None
+
+
 def _call(numbering: Numbering, tree: Tree) -> int:
     _, args, function, _, _ = tree
     if function in PLAIN_FUNCTIONS and len(args) == 1:
@@ -195,6 +230,7 @@ BUILT: dict[str, Callable[[Nodes, list[int]], int]] = {
 }
 RULES: dict[str, Callable[[Numbering, Tree], int]] = {
     "factorial": _factorial,
+    "sigma": _sigma,
     "number": _number,
     "name": _name,
     "constant": _constant,

@@ -47,6 +47,7 @@ from grader.reading.latex_words import (
 )
 from grader.reading.names import Vocabulary, canonical
 from grader.reading.numbered_labels import without_numbered_labels
+from grader.reading.own_indices import refuse_unbound, with_own_indices
 from grader.reading.source import Source, plain
 from grader.reading.text import NOTHING, Limits, Reading, left_out, placed
 from grader.reading.tokens import Token, refuse_thousands
@@ -90,6 +91,7 @@ def _read(text: Source, vocabulary: Vocabulary) -> Reading:
     if "," in body and not vocabulary.decimal_comma:
         refuse_thousands(body)
     items = _line(items)
+    declared, vocabulary = vocabulary, with_own_indices(body, vocabulary)
     place = label_end(items) if "=" in body and not vocabulary.keep_label else 0
     label = labels
     if place:
@@ -101,6 +103,8 @@ def _read(text: Source, vocabulary: Vocabulary) -> Reading:
             notices = (left_out(label, items[0].start, items[place - 1].end), *notices)
     if not place:
         tree, notices, second = _parsed(body, items, vocabulary)
+    if vocabulary is not declared:
+        refuse_unbound(tree, declared)
     if labels is not None:
         notices = (left_out(labels, 0, len(body)), *notices)
     if text.places is not None:

@@ -178,7 +178,7 @@ class Vocabulary:
 
     `names` None allows any name; `functions` are declared unknown functions such as `f`;
     `shapes` gives rows and columns of names that are vectors or matrices. With `indices`, the names
-    of the free indices, `A_ij` is an entry of an array.
+    of the free indices, `A_ij` is an entry of an array. `sums` says that sums between ends are written.
     """
 
     names: frozenset[str] | None = None
@@ -191,6 +191,7 @@ class Vocabulary:
     keep_label: bool = False
     intervals: bool = False
     indices: frozenset[str] | None = None
+    sums: bool = False
 
     def __hash__(self) -> int:
         """Agrees with equality; kept, because vocabularies are looked up again and again."""
@@ -233,7 +234,7 @@ def meanings(vocabulary: Vocabulary) -> Mapping[str, Meaning]:
     table |= {letter: Meaning("name", spelled) for letter, spelled in GREEK_LETTERS.items()}
     table |= {spelling: Meaning("call", function) for spelling, function in SPELLINGS.items() if spelling not in table}
     table |= {spelling: Meaning("constant", value) for spelling, value in CONSTANTS.items()}
-    if vocabulary.indices is not None:
+    if vocabulary.indices is not None or vocabulary.sums:
         table |= {"sum": Meaning("sum", "")}
     if vocabulary.complex_numbers:
         table |= {"i": Meaning("constant", "i")}

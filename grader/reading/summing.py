@@ -29,6 +29,8 @@ class Sums(Operands):
         upper = self.upper_end()
         if len(indices) > MAX_SUMS:
             self.fail(f"A sum runs over at most {MAX_SUMS} indices.", token, "Write it in simpler steps.")
+        if upper is not None and upper.value == "oo":
+            self.fail("A sum without end is not computed.", token, "Write what it comes to.")
         if upper is not None and lower is None:
             lower = ONE
         ends = () if lower is None else (lower,) if upper is None else (lower, upper)

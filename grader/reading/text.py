@@ -11,6 +11,7 @@ from grader.errors import AnswerError
 from grader.reading.cursor import MAX_DEPTH, Notice, Reach
 from grader.reading.names import Vocabulary, canonical
 from grader.reading.numbered_labels import without_numbered_labels
+from grader.reading.own_indices import refuse_unbound, with_own_indices
 from grader.reading.parsing import Parser
 from grader.reading.source import Source, plain
 from grader.reading.tokens import Token, refuse_thousands, tokenise, without_thousands
@@ -159,7 +160,7 @@ def _read(text: Source, vocabulary: Vocabulary) -> Reading:
     if "," in body and not vocabulary.decimal_comma:
         refuse_thousands(body)
     try:
-        tree, notices, seconds = _parsed(body, vocabulary)
+        tree, notices, seconds = _parsed_with_sums(body, vocabulary)
     except AnswerError:
         _refuse_absent(text.text)
         raise
@@ -172,6 +173,15 @@ def _read(text: Source, vocabulary: Vocabulary) -> Reading:
         return Reading(tree, notices, None, label)
     second, *others = (None if each == tree else each for each in dict.fromkeys(seconds))
     return Reading(tree, notices, second, label, tuple(each for each in others if each is not None))
+
+
+def _parsed_with_sums(body: str, vocabulary: Vocabulary) -> tuple[Tree, tuple[Notice, ...], tuple[Tree, ...]]:
+    """What `_parsed` gives, where the letters that sums run over are names as well."""
+    wider = with_own_indices(body, vocabulary)
+    found = _parsed(body, wider)
+    if wider is not vocabulary:
+        refuse_unbound(found[0], vocabulary)
+    return found
 
 
 def _parsed(body: str, vocabulary: Vocabulary) -> tuple[Tree, tuple[Notice, ...], tuple[Tree, ...]]:
