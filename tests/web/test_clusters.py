@@ -8,8 +8,10 @@ from html import unescape
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from grader.bank.cluster_rules import Rule
 from grader.bank.findings import Finding
 from grader.errors import BankError
 from grader.services import assignments, authoring, courses, users
@@ -20,6 +22,9 @@ from grader.services.demo import DEMO_PASSWORD
 from grader.services.examining import SEEDS_BEFORE_SAVING, Examination, examine
 from grader.services.policies import Policy
 from grader.store import attempts
+from grader.store.clusters import ClusterSet
+from grader.store.database import writing
+from grader.web.pages.clusters import SHOWN
 from grader.web.state import database
 from grader.web.variants import variant_at
 from grader.worker import EmbeddedWorker
@@ -122,6 +127,26 @@ def test_what_is_refused(teacher: Visitor, student: Visitor, answered: str, assi
     refused = teacher.post(f"/assignments/{assignment_id}/regrades", {"basis": "magic"}, answered)
     assert refused.status_code == 400
     assert teacher.post(f"{answered}/{'0' * 16}/accept?part=derivative", {"share": "100"}, answered).status_code == 409
+
+
+def test_rare_clusters_are_on_further_pages(sessions: sessionmaker[Session], teacher: Visitor, answered: str) -> None:
+    """Made of the one that there is, so that nobody has to send so many answers."""
+    teacher.page(answered)
+    with sessions() as session, writing(session):
+        kept = session.scalars(select(ClusterSet)).one()
+        answers = [{**each, "text": f"x^{n}"} for each in kept.clusters[0]["answers"][:1] for n in range(SHOWN + 2)]
+        rules = [{"rule": Rule(seed=1, answer=each["text"]).to_json(), "answers": [each]} for each in answers]
+        kept.clusters = [{**each, "sentence": ""} for each in rules]
+    first, second, beyond = (teacher.page(f"{answered}?page={number}") for number in (1, 2, 99))
+    assert [page.count('class="card card-body cluster"') for page in (first, second, beyond)] == [SHOWN, 2, 2]
+    assert f'<span class="tabular">{SHOWN + 1}.</span>' in second
+    assert 'rel="next"' in first
+    assert 'rel="prev"' in second
+    (mark,) = re.findall(r'id="cluster-(\w+)"', second)[:1]
+    said = teacher.post(
+        f"{answered}/{mark}/feedback?part=derivative&page=2", {"feedback": "Look again."}, f"{answered}?page=2"
+    )
+    assert said.location.endswith(f"page=2#cluster-{mark}")
 
 
 def test_a_cluster_as_a_mistake_of_the_problem(teacher: Visitor, answered: str) -> None:

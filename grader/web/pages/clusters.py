@@ -29,6 +29,9 @@ clusters_pages = Blueprint("clusters", __name__)
 BASE = "/assignments/<int:assignment_id>/problems/<problem_id>/clusters"
 MOST_SHARE = 100
 LONGEST_VERSION = 18
+LONGEST_PAGE = 9
+SHOWN = 50
+"""Clusters on one page; the largest come first."""
 
 
 @clusters_pages.get("/assignments/<int:assignment_id>/clusters")
@@ -146,6 +149,7 @@ def _where(place: Place) -> dict[str, Any]:
         "part": place.part or None,
         "version": place.version,
         "all": 1 if place.whole_course else None,
+        "page": _page_number() if "page" in request.args else None,
     }
 
 
@@ -153,11 +157,19 @@ def _page(place: Place, mark: str = "", error: InvalidRequest | None = None) -> 
     """The clusters of a part; what was refused stands in its form."""
     page = clusters.clusters_of(database(), state().clock, current_actor(), place)
     place = Place(place.assignment_id, place.problem_id, page.part, place.version, place.whole_course)
+    pages = max(1, -(-len(page.clusters) // SHOWN))
+    number = min(_page_number(), pages)
+    before = (number - 1) * SHOWN
     return render_template(
         "clusters/show.html",
         section="courses",
         page=page,
         where=_where(place),
+        shown=page.clusters[before : before + SHOWN],
+        before=before,
+        number=number,
+        pages=pages,
+        page_address=lambda number: url_for("clusters.show", **{**_where(place), "page": number}),
         asks=_asks(page),
         math=polished,
         refused=mark,
@@ -191,3 +203,9 @@ def _share(text: str) -> Fraction:
     if not 0 < share <= MOST_SHARE:
         raise InvalidRequest(_("A share is more than 0 and at most 100 %%."), "share")
     return share / MOST_SHARE
+
+
+def _page_number() -> int:
+    """Which page is asked for; the first where the address says nothing that is a number."""
+    text = request.args.get("page", "")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) <= LONGEST_PAGE else 1
