@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from select import POLLIN, poll
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 from psycopg.pq import ExecStatus, TransactionStatus
@@ -26,6 +26,8 @@ WRITES = "writes"
 AFTER = "after the commit"
 CONNECT_SECONDS = 5
 RETURNED = "returned"
+MOST_DESCRIBED = 500
+"""Of so many statements a connection knows the columns."""
 LONGEST_UNASKED = 10.0
 """After so many idle seconds a connection is asked whether it is alive: a network may drop it without a word."""
 SQLITE_PRAGMAS = (
@@ -94,12 +96,49 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+class DescribedCursor(psycopg.Cursor[Any]):
+    """A cursor that knows what the columns of a statement are like once it has sent it over its connection.
+
+    They are asked for after every statement, and made anew, one by one, from what PostgreSQL says of each.
+    """
+
+    _asked: str | None = None
+
+    def __init__(self, connection: psycopg.Connection[Any], **options: Any) -> None:
+        super().__init__(connection, **options)
+        self._known = connection.described if isinstance(connection, LastingConnection) else {}
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
+        """Send a statement."""
+        self._asked = query if isinstance(query, str) else None
+        return super().execute(query, params, **options)
+
+    @property
+    def description(self) -> list[psycopg.Column] | None:
+        """The columns of what came back, None where nothing can."""
+        known, result = self._known, self.pgresult
+        found = known.get(self._asked) if self._asked is not None else None
+        if found is not None and result is not None and result.nfields == len(found):
+            return found
+        found = super().description
+        if found and self._asked is not None:
+            if len(known) >= MOST_DESCRIBED:
+                known.clear()
+            known[self._asked] = found
+        return found
+
+
 class LastingConnection(psycopg.Connection[Any]):
     """A connection to PostgreSQL whose statements stay prepared when a transaction is rolled back.
 
     Every transaction that only reads ends so. The driver has all its prepared statements removed then, and each would
     be planned anew for every request; PostgreSQL itself keeps them, and makes new plans where a table has changed.
     """
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.cursor_factory = DescribedCursor
+        self.described: dict[str, list[psycopg.Column]] = {}
 
     def rollback(self) -> None:
         """End the transaction in progress; one that has failed is ended in the driver's own way."""
@@ -153,7 +192,8 @@ def writing(session: Session) -> Iterator[None]:
     session.commit()
     session.info[WRITES] = True
     try:
-        session.connection(execution_options={WRITES: True})
+        if session.get_bind().dialect.name == "sqlite":
+            session.connection(execution_options={WRITES: True})
         yield
         session.commit()
     except BaseException:

@@ -301,5 +301,6 @@ _COUNTED = update(_TABLE).where(_TABLE.c.id == bindparam("submission_id")).value
 
 def write_counted(session: Session, counted: Mapping[int, bool]) -> None:
     """Write into submissions whether they used up a try; the caller holds the locks of their attempts."""
-    if counted:
-        session.execute(_COUNTED, [{"submission_id": one, "counts": counts} for one, counts in counted.items()])
+    values = [{"submission_id": one, "counts": counts} for one, counts in counted.items()]
+    if values:
+        session.execute(_COUNTED, values if len(values) > 1 else values[0])

@@ -191,3 +191,29 @@ def test_statements_stay_prepared_when_a_reading_transaction_ends(postgres_url: 
         assert connection.execute(reading).all() == []
         assert connection.execute(text("SELECT count(*) FROM courses")).scalar_one() == 0
     engine.dispose()
+
+
+@pytest.mark.postgres
+def test_columns_of_a_statement_are_known_after_the_first_time(postgres_url: str) -> None:
+    engine = open_engine(postgres_url, pool_size=1)
+    asked = "SELECT id, title FROM courses"
+    with engine.connect() as connection:
+        driver = connection.connection.cursor()
+        driver.execute(asked)
+        described = driver.description
+        assert [column.name for column in described or ()] == ["id", "title"]
+        driver.execute("SELECT 1 AS one")
+        assert [column[0] for column in driver.description or ()] == ["one"]
+        driver.execute("CREATE TEMPORARY TABLE scratch (a int, b text)")
+        assert driver.description is None
+        other = connection.connection.cursor()
+        other.execute(asked)
+        assert other.description is described
+        for columns in ("a", "b, a"):
+            other.execute(f"SELECT {columns} FROM scratch")
+            assert ", ".join(column[0] for column in other.description or ()) == columns
+        connection.exec_driver_sql("CREATE TEMPORARY VIEW seen AS SELECT a FROM scratch")
+        assert list(connection.exec_driver_sql("SELECT * FROM seen").keys()) == ["a"]
+        connection.exec_driver_sql("CREATE OR REPLACE TEMPORARY VIEW seen AS SELECT a, b FROM scratch")
+        assert list(connection.exec_driver_sql("SELECT * FROM seen").keys()) == ["a", "b"]
+    engine.dispose()
