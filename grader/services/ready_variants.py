@@ -9,10 +9,12 @@ engine has made is made anew.
 from __future__ import annotations
 
 import logging
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from threading import Lock
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -51,6 +53,11 @@ MOST_FAULTS = 5
 RETRY = timedelta(hours=1)
 """After so long another job tries once more what has failed: a time limit may have met a busy machine."""
 LONGEST_FAULT = 1000
+
+MOST_OFFERED = 512
+_OFFERED: OrderedDict[tuple[str, int], bytes] = OrderedDict()
+"""Packed variants by the version of their problem and their seed, of which they are functions."""
+_OFFERING = Lock()
 
 Make = Callable[[str, int], Mapping[str, bytes]]
 """(problem source, seed) -> the packed variant by language; in the product `isolation.pack_within`."""
@@ -132,8 +139,11 @@ def find(session: Session, source: str, seed: int, language: str = ENGLISH) -> V
     version = version_of(source)
     bodies = store.find(session, version, seed, present_engine(), {language, ENGLISH})
     body = bodies.get(language) or bodies.get(ENGLISH)
-    if body is None:
-        return None
+    return None if body is None else _checked(body, version, seed)
+
+
+def _checked(body: bytes, version: str, seed: int) -> Variant | None:
+    """The variant that was packed, if it is what it should be."""
     try:
         variant = _unpacked(body)
     except NotKept as error:
@@ -142,13 +152,31 @@ def find(session: Session, source: str, seed: int, language: str = ENGLISH) -> V
     return variant if (variant.version, variant.seed) == (version, seed) else None
 
 
+def offer(version: str, seed: int, body: bytes) -> None:
+    """Have a variant at hand that was read along with something else, so that it is not asked for again."""
+    with _OFFERING:
+        _OFFERED[version, seed] = body
+        _OFFERED.move_to_end((version, seed))
+        if len(_OFFERED) > MOST_OFFERED:
+            _OFFERED.popitem(last=False)
+
+
+def _offered(version: str, seed: int) -> bytes | None:
+    with _OFFERING:
+        return _OFFERED.get((version, seed))
+
+
 def shelf(sessions: sessionmaker[Session], most: int = 512) -> Callable[[str, int], Variant | None]:
     """Finds variants that were made, for the judge; the last ones are at hand."""
 
     @lru_cache(maxsize=most)
     def kept(source: str, seed: int) -> Variant:
-        with sessions() as session:
-            found = find(session, source, seed)
+        version = version_of(source)
+        body = _offered(version, seed)
+        found = None if body is None else _checked(body, version, seed)
+        if found is None:
+            with sessions() as session:
+                found = find(session, source, seed)
         if found is None:
             raise LookupError
         return found

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from grader import queue
 from grader.answers.base import MOST_CHARACTERS
 from grader.checking.verdict import Outcome
+from grader.engine import present_engine
 from grader.errors import CallerError, Conflict, GraderError, InvalidRequest, NotFound
 from grader.grading import Result, require_known_parts
 from grader.isolation import JudgeStopped
-from grader.services import cluster_effects, gradings, policies, quarantine, verdicts
+from grader.services import cluster_effects, gradings, policies, quarantine, ready_variants, verdicts
 from grader.services.access import Actor, Clock, Membership, enter_attempt, enter_intake
 from grader.services.fields import MAX_TITLE
 from grader.services.gradings import Recorded
@@ -186,7 +187,7 @@ def _store(
     waits: bool,
 ) -> TakenIn:
     with writing(session):
-        present = intake(session, attempt_id, actor.user_id, waits=waits)
+        present = intake(session, attempt_id, actor.user_id, present_engine(), waits=waits)
         found, membership = enter_intake(actor, present, "submissions:write")
         if found.parts is not None:  # versions kept before parts were
             require_known_parts(found.parts, typed)
@@ -201,6 +202,7 @@ def _store(
         added = submissions.add(session, now, LEASE, attempt_id, number, typed, submitted_by=actor.user_id, key=key)
         if found.has_draft:
             attempts.drop_draft(session, attempt_id)
+        work = _work(found, typed)
     stored = SubmissionView(
         id=added,
         attempt_id=attempt_id,
@@ -215,10 +217,13 @@ def _store(
         counted=False,
         engine=None,
     )
-    return TakenIn(added, True, membership, rules, _work(found, typed), stored)
+    return TakenIn(added, True, membership, rules, work, stored)
 
 
 def _work(found: Intake, typed: dict[str, str]) -> Work:
+    """What judging needs; the variant is put where the judge looks first."""
+    if found.kept is not None:
+        ready_variants.offer(found.version, found.seed, found.kept)
     return Work(
         problem_version_id=found.problem_version_id,
         source=found.source,

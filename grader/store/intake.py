@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
+from grader.bank.wording import ENGLISH
 from grader.store import attempts
 from grader.store.assignments import RULES, Assignment, AssignmentProblem, Rules
 from grader.store.attempts import Attempt, Draft
@@ -19,6 +20,7 @@ from grader.store.enrolments import Enrolment
 from grader.store.extensions import OWN_RULES, Extension, OwnRules
 from grader.store.problems import ProblemVersion
 from grader.store.quarantine import HELD_FROM, Quarantined
+from grader.store.ready_variants import ReadyVariant
 from grader.store.submissions import Submission
 from grader.store.variants import Variant
 
@@ -28,7 +30,8 @@ class Intake(NamedTuple):
 
     `parts` are those of the problem, None where they were not known when it was stored. `role` is that of whoever
     comes, None for one who is not in the course. `own` are the student's rules. `sent` submissions there are
-    already, `waiting` of them are not judged yet. Without `may_be_held` no response is in quarantine.
+    already, `waiting` of them are not judged yet. Without `may_be_held` no response is in quarantine. `kept` is the
+    variant as the maker has packed it ahead, None where it has not.
     """
 
     attempt_id: int
@@ -45,10 +48,12 @@ class Intake(NamedTuple):
     sent: int
     waiting: int
     problem_version_id: int
+    version: str
     parts: list[Any] | None
     source: str
     seed: int
     may_be_held: bool
+    kept: bytes | None
     rules: Rules
     own: OwnRules
 
@@ -56,6 +61,7 @@ class Intake(NamedTuple):
 _attempt, _set_as, _assignment = map(table_of, (Attempt, AssignmentProblem, Assignment))
 _course, _enrolment, _extension, _draft = map(table_of, (Course, Enrolment, Extension, Draft))
 _variant, _version, _sent, _held = map(table_of, (Variant, ProblemVersion, Submission, Quarantined))
+_ready = table_of(ReadyVariant)
 
 _COUNT = select(func.count()).where(_sent.c.attempt_id == _attempt.c.id).correlate(_attempt)
 _MAY_BE_HELD = (
@@ -73,6 +79,12 @@ _IN_THE_COURSE = and_(
     _enrolment.c.ended.is_(None),
 )
 _THE_STUDENTS = and_(_extension.c.assignment_id == _assignment.c.id, _extension.c.student_id == _attempt.c.student_id)
+_MADE_AHEAD = and_(
+    _ready.c.problem_version_id == _variant.c.problem_version_id,
+    _ready.c.seed == _variant.c.seed,
+    _ready.c.language == ENGLISH,
+    _ready.c.maker == bindparam("maker"),
+)
 _INTAKE = (
     select(
         _attempt.c.id,
@@ -89,10 +101,12 @@ _INTAKE = (
         _COUNT.scalar_subquery(),
         _COUNT.where(_sent.c.state == "stored").scalar_subquery(),
         _version.c.id,
+        _version.c.version,
         _version.c.parts,
         _version.c.source,
         _variant.c.seed,
         _MAY_BE_HELD,
+        _ready.c.body,
         *RULES,
         *OWN_RULES,
     )
@@ -104,6 +118,7 @@ _INTAKE = (
     .join(_version, _version.c.id == _variant.c.problem_version_id)
     .outerjoin(_enrolment, _IN_THE_COURSE)
     .outerjoin(_extension, _THE_STUDENTS)
+    .outerjoin(_ready, _MADE_AHEAD)
     .outerjoin(_draft, _draft.c.attempt_id == _attempt.c.id)
     .where(_attempt.c.id == bindparam("attempt_id"))
 )
@@ -112,7 +127,7 @@ _RULES_AT = len(Intake._fields) - 2
 _OWN_AT = _RULES_AT + len(RULES)
 
 
-def intake(session: Session, attempt_id: int, user_id: int, *, waits: bool) -> Intake | None:
+def intake(session: Session, attempt_id: int, user_id: int, maker: str, *, waits: bool) -> Intake | None:
     """The attempt as it is now, for this person, kept from all other writers until the transaction ends.
 
     None where there is none, and, for one who does not wait, where another writer has it just now: one who waits
@@ -121,7 +136,8 @@ def intake(session: Session, attempt_id: int, user_id: int, *, waits: bool) -> I
     if waits:
         attempts.lock(session, attempt_id)
     statement = _INTAKE if waits else _IF_FREE
-    row = session.execute(statement, {"attempt_id": attempt_id, "user_id": user_id}).first()
+    given = {"attempt_id": attempt_id, "user_id": user_id, "maker": maker}
+    row = session.execute(statement, given).first()
     if row is None:
         return None
     values: tuple[Any, ...] = tuple(row)

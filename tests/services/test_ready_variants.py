@@ -16,8 +16,9 @@ from grader.bank.keeping import pack, unpack
 from grader.bank.loading import load_problem
 from grader.bank.variants import make_variant
 from grader.errors import BankError
+from grader.grading import Result, grade
 from grader.isolation import JudgeStopped
-from grader.services import assignments, attempts, ready_variants
+from grader.services import assignments, attempts, ready_variants, submissions
 from grader.services.assignment_edits import set_visibility
 from grader.services.assignments import AssignmentView, ChosenProblem
 from grader.services.policies import Policy
@@ -270,3 +271,28 @@ def test_what_was_made_is_found_and_nothing_else(scene: Scene, sessions: session
         session.execute(update(ReadyVariant).values(seed=ReadyVariant.seed + 1))
         session.commit()
     assert find(attempt.seed + 1) is None
+
+
+def test_a_variant_that_is_read_along_with_an_answer_is_at_hand(
+    scene: Scene, sessions: sessionmaker[Session], engine: Engine
+) -> None:
+    problem = load_problem(SOUND, "sample.yaml")
+    ada, looked = scene.add_person(), []
+    chosen = [ChosenProblem(source_of(problem))]
+    view = assignments.create_assignment(scene.session, scene.clock, scene.teacher, scene.course_id, "A", chosen)
+    ready_variants.prepare(
+        scene.session, scene.clock, lambda _, seed: {"en": pack(make_variant(problem, seed))}, view.id
+    )
+    (attempt,) = attempts.open_attempts(scene.session, scene.clock, ada, view.id)
+    look = ready_variants.shelf(sessions)
+
+    def judge(source: str, seed: int, responses: Mapping[str, str]) -> Result:
+        with counted_statements(engine) as sent:
+            looked.append(look(source, seed))
+        assert not sent
+        return grade(make_variant(problem, seed), responses)
+
+    submissions.submit(scene.session, scene.clock, judge, ada, attempt.id, {})
+    assert looked == [make_variant(problem, attempt.seed)]
+    ready_variants.offer(problem.version, attempt.seed + 1, pack(make_variant(problem, attempt.seed)))
+    assert look(SOUND, attempt.seed + 1) is None, "it is not what it was offered as"

@@ -398,9 +398,9 @@ def test_what_was_read_before_another_one_came_in_is_read_again(
     attempt = scene.open(ada, Policy(tries=3))
     asked: list[bool] = []
 
-    def stale(session: Session, attempt_id: int, user_id: int, *, waits: bool) -> Intake | None:
+    def stale(session: Session, attempt_id: int, user_id: int, maker: str, *, waits: bool) -> Intake | None:
         asked.append(waits)
-        found = intake(session, attempt_id, user_id, waits=waits)
+        found = intake(session, attempt_id, user_id, maker, waits=waits)
         return found if found is None or waits else found._replace(sent=0, tries_used=3 * (len(asked) > 2))
 
     monkeypatch.setattr(submissions, "intake", stale)
