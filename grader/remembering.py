@@ -14,8 +14,8 @@ from grader.bank.variant import VariantPart
 from grader.checking.verdict import Outcome
 from grader.grading import PartResult
 
-MOST = 4096
-LARGEST = 4096
+MOST = 8192
+LARGEST = 2048
 """Results of more bytes are not kept, so that all of them are not too many."""
 LASTING = frozenset({Outcome.EQUAL, Outcome.DIFFERENT, Outcome.WRONG_FORM, Outcome.INVALID})
 """What another look at the same answer finds again; an answer that was given up, or is for a person, is judged anew."""

@@ -81,6 +81,12 @@ class Recipe:
         """The right answer."""
         return self.right[ANSWER]
 
+    @property
+    def told(self) -> tuple[Any, ...]:
+        """All that it is, in plain values, without what was worked out of it."""
+        steps = [(step.name, step.formula, step.kind, dict(step.fields)) for step in self.steps]
+        return steps, dict(self.right), sorted(self.rates), sorted(self.momenta)
+
     def step(self, name: str) -> Step | None:
         """The step of this name; None for what is given."""
         return self._by_name.get(name)

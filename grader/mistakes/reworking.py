@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ from grader.errors import GraderError
 from grader.mistakes.gradients import mistaken_gradients
 from grader.mistakes.matrices import other_products
 from grader.mistakes.points import has_angles, in_degrees
+from grader.mistakes.recalling import Recalled
 from grader.mistakes.recipes import Recipe, Step, functions_of, orders_of
 from grader.mistakes.slips import slips, slips_throughout
 from grader.mistakes.slopes import CANNOT, Slope
@@ -29,9 +30,12 @@ class Reworked(NamedTuple):
     is_local: bool = True
 
 
-def reworked(recipe: Recipe) -> Iterator[Reworked]:
+_RECALLED: Recalled[Reworked] = Recalled()
+
+
+def reworked(recipe: Recipe) -> Sequence[Reworked]:
     """Answers with one mistake on the way to them, those of a descent first."""
-    return islice(_all(recipe), MOST_CANDIDATES)
+    return _RECALLED.get(recipe.told, lambda: islice(_all(recipe), MOST_CANDIDATES))
 
 
 def _all(recipe: Recipe) -> Iterator[Reworked]:
@@ -128,7 +132,7 @@ def _in_all_entries(rows: list[list[Slope]], right: list[list[Tree]]) -> Iterato
 
 def _first_forms(slope: Slope) -> Mapping[str, Tree]:
     found: dict[str, Tree] = {}
-    for mistake, tree in slope.variants():
+    for mistake, tree in slope.all_variants():
         found.setdefault(mistake, tree)
     return found
 

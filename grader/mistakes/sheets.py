@@ -118,7 +118,7 @@ def _in_entries(wrong: Sequence[tuple[Probe, Slope]]) -> set[str]:
     for probe, slope in wrong:
         found = {
             variant.mistake
-            for variant in slope.variants()
+            for variant in slope.all_variants()
             if (common is None or variant.mistake in common) and probe.equals(variant.tree)
         }
         if _is_antiderivative(probe, slope):

@@ -18,6 +18,7 @@ from grader.mistakes.breaking import (
     within_reason,
 )
 from grader.mistakes.integrating import antiderivative
+from grader.mistakes.recalling import Recalled
 from grader.mistakes.rules import BREAKS
 from grader.reading.tree import Tree, add, names_in, substitute, walk
 
@@ -30,6 +31,9 @@ class Variant(NamedTuple):
 
     mistake: str
     tree: Tree
+
+
+_RECALLED: Recalled[Variant] = Recalled()
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,11 @@ class Slope:
         """What one mistake makes of it, the telling ones first; nothing where there is no rule."""
         for mistake, tree in within_reason(self._candidates()):
             yield Variant(mistake, self.placed(tree))
+
+    def all_variants(self) -> tuple[Variant, ...]:
+        """The same all at once, for who looks at each of them."""
+        question = (self.function, self.orders, dict(self.at), self.of_value)
+        return _RECALLED.get(question, self.variants)
 
     def _candidates(self) -> Iterator[tuple[str, Tree]]:
         for find in _FINDERS:
