@@ -431,7 +431,7 @@ def _sigma(tree: Tree, point: Point) -> Value:
     body, *ends = tree.args
     lower, upper = (int(real(end, point)) for end in ends)
     if upper - lower > MOST_TERMS:
-        raise NoValue
+        raise TooLarge
     return sum((real(body, {**point, tree.value: mpf(k)}) for k in range(lower, upper + 1)), mpf(0))
 
 

@@ -102,14 +102,14 @@ def _switches(comparison: Comparison) -> Iterator[int]:
 
 
 def names_below(comparison: Comparison, root: int) -> list[str]:
-    """The names that a node depends on, sorted, at most four."""
+    """The names that a node depends on, sorted, at most four; none inside a sum, whose letter no point has."""
     known = set(comparison.names)
     found = {
         str(comparison.nodes[number].value)
         for number in everything_below(comparison.nodes, root)
         if comparison.nodes[number].kind == "name"
     }
-    return sorted(found & known)[:4]
+    return sorted(found)[:4] if found <= known else []
 
 
 def _roots(comparison: Comparison, switch: int, name: str, base: Point) -> list[Fraction]:

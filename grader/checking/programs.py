@@ -20,6 +20,8 @@ _PRECISION_LOCK = Lock()
 LAZY = frozenset({"piecewise", "sigma"})
 
 Step = Callable[["Evaluation", Node], Ball]
+# Terms of sums that are added up at one point, those of sums within sums too; without names there is one point only.
+MOST_TERMS, MOST_TERMS_OF_NUMBERS = 400, 20_000
 
 
 class MissingName(CallerError):
@@ -113,7 +115,7 @@ def _pinned_step(step: Step, value: Fraction) -> Step:
 class Evaluation:
     """The values of nodes at one point and precision."""
 
-    __slots__ = ("others", "point", "precision", "program", "registers")
+    __slots__ = ("others", "point", "precision", "program", "registers", "terms_left")
 
     def __init__(
         self, program: Program, point: Mapping[str, Fraction], precision: int, others: Ball | None = None
@@ -125,6 +127,17 @@ class Evaluation:
         self.others = others
         # None until computed; steps run after those of their arguments, so they read balls only.
         self.registers: list[Any] = [None] * len(program.nodes)
+        self.terms_left = MOST_TERMS if point else MOST_TERMS_OF_NUMBERS
+
+    def term(self, body: int, index: str, value: int) -> Ball:
+        """The value of what a sum adds up, where its letter has this value; Unclear once there were too many terms."""
+        inner = Evaluation(self.program, {**self.point, index: Fraction(value)}, self.precision, self.others)
+        inner.terms_left = self.terms_left - 1
+        if inner.terms_left < 0:
+            raise Unclear("the sums have too many terms")
+        found = inner.compute(body)
+        self.terms_left = inner.terms_left
+        return found
 
     def value(self, root: int) -> Ball:
         """The finite ball of a node; raises NoValue or Unclear."""
