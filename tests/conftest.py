@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from argon2 import PasswordHasher
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -19,6 +20,10 @@ from grader.store import schema
 from grader.store.database import open_engine, open_sessions
 from tests import servers
 from tests.factories import SteadyClock
+
+# How long an example takes says nothing on a machine that is busy with other tests.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 NUMBERS = count(1)
 REPLAYED = {"browser", "live"}

@@ -5,7 +5,7 @@ from itertools import product
 from time import process_time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.answers.entry_arithmetic import ShapesDoNotFit
@@ -120,7 +120,6 @@ def test_long_numbers_are_not_written_out() -> None:
     assert tree.args[0].kind == "product"
 
 
-@settings(deadline=None)
 @given(matrices, matrices)
 def test_sums_and_products_are_those_of_the_numbers(first: list[list[Fraction]], second: list[list[Fraction]]) -> None:
     added = values(evaluate(read(f"{text_of(first)} + {text_of(second)}").tree))
@@ -130,7 +129,6 @@ def test_sums_and_products_are_those_of_the_numbers(first: list[list[Fraction]],
         assert times[i][j] == sum(first[i][k] * second[k][j] for k in range(2))
 
 
-@settings(deadline=None)
 @given(matrices)
 def test_an_inverse_times_the_matrix_is_the_identity(rows: list[list[Fraction]]) -> None:
     (a, b), (c, d) = rows

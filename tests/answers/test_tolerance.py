@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.answers.tolerance import Bounds, Tolerance, decimal_unit, exact_amount, magnitude
@@ -17,14 +17,12 @@ def exactly(value: Fraction | str) -> Bounds:
     return Bounds(Fraction(value), Fraction(value))
 
 
-@settings(deadline=None)
 @given(numbers.filter(bool))
 def test_magnitude_is_the_exponent_of_the_leading_digit(value: Fraction) -> None:
     exponent = magnitude(value)
     assert Fraction(10) ** exponent <= abs(value) < Fraction(10) ** (exponent + 1)
 
 
-@settings(deadline=None)
 @given(numbers, st.integers(0, 8))
 def test_a_number_rounded_by_the_decimal_module_agrees_to_these_places(value: Fraction, places: int) -> None:
     scaled = value * 10**places
@@ -34,7 +32,6 @@ def test_a_number_rounded_by_the_decimal_module_agrees_to_these_places(value: Fr
     assert Tolerance(decimal_places=places).agrees(exactly(far), exactly(value)) is False
 
 
-@settings(deadline=None)
 @given(numbers, numbers, st.fractions(min_value=0, max_value=100, max_denominator=1000))
 def test_absolute_is_the_plain_distance(response: Fraction, key: Fraction, amount: Fraction) -> None:
     amount = Fraction(round(amount * 1000), 1000)
@@ -42,7 +39,6 @@ def test_absolute_is_the_plain_distance(response: Fraction, key: Fraction, amoun
     assert tolerance.agrees(exactly(response), exactly(key)) is (abs(response - key) <= amount)
 
 
-@settings(deadline=None)
 @given(numbers, numbers)
 def test_wide_bounds_are_never_decided_wrongly(first: Fraction, second: Fraction) -> None:
     low, high = min(first, second), max(first, second)

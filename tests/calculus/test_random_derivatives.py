@@ -16,7 +16,7 @@ from tests.calculus.trees import SMOOTH, expressions
 REGION = Domain.of({"x": {"in": "(0, 2)"}, "y": {"in": "(0, 2)"}})
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(expressions(most=7))
 def test_random_trees_agree_with_finite_differences(tree: Tree) -> None:
     # Many random trees have no value anywhere; they say nothing about the derivative.
@@ -24,13 +24,13 @@ def test_random_trees_agree_with_finite_differences(tree: Tree) -> None:
         verify_by_differences(tree, "x", differentiate(tree, "x").tree, REGION)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(expressions(SMOOTH, most=5))
 def test_random_trees_agree_with_sympy(tree: Tree) -> None:
     verify_by_sympy(tree, "x", differentiate(tree, "x").tree, REGION)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(expressions(SMOOTH, most=5))
 def test_tidying_first_gives_the_same_derivative(tree: Tree) -> None:
     with suppress(NoPoint):

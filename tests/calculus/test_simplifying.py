@@ -32,7 +32,7 @@ def test_row(row: dict[str, str]) -> None:
     assert simplify(tidy) == tidy
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(expressions())
 def test_the_value_is_kept_wherever_there_was_one(tree: Tree) -> None:
     tidy = simplify(tree)
@@ -45,14 +45,14 @@ def test_the_value_is_kept_wherever_there_was_one(tree: Tree) -> None:
             assert is_near(after, before), to_text(tidy)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(expressions())
 def test_a_tidy_tree_is_its_own_tidy_form(tree: Tree) -> None:
     tidy = simplify(tree)
     assert to_text(simplify(tidy)) == to_text(tidy)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(expressions(), min_size=2, max_size=4))
 def test_the_order_of_terms_makes_no_difference(terms: list[Tree]) -> None:
     assert simplify(Tree("sum", tuple(terms))) == simplify(Tree("sum", tuple(reversed(terms))))

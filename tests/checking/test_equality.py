@@ -153,27 +153,27 @@ def mirrored(tree: Tree) -> Tree:
 
 
 @given(SMOOTH)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_order_does_not_matter(tree: Tree) -> None:
     assert decide(mirrored(tree), tree).outcome == Outcome.EQUAL
 
 
 @given(SMOOTH)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_rewritten_tree_is_never_different(tree: Tree) -> None:
     rewritten = add(multiply(number(2), tree), neg(tree))
     assert decide(rewritten, tree).outcome in {Outcome.EQUAL, Outcome.UNDECIDED}
 
 
 @given(SMOOTH)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_tiny_change_is_never_equal(tree: Tree) -> None:
     changed = add(tree, number(Fraction(1, 10**30)))
     assert decide(changed, tree).outcome in {Outcome.DIFFERENT, Outcome.UNDECIDED}
 
 
 @given(RATIONAL, st.fractions(-4, 4, max_denominator=8), st.fractions(-4, 4, max_denominator=8))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_balls_contain_the_exact_value(tree: Tree, x: Fraction, y: Fraction) -> None:
     point = {"x": x, "y": y}
     exact = exact_value(tree, point)
@@ -187,7 +187,7 @@ def test_balls_contain_the_exact_value(tree: Tree, x: Fraction, y: Fraction) -> 
 
 
 @given(RATIONAL, RATIONAL)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_equal_means_equal_at_every_point(first: Tree, second: Tree) -> None:
     outcome = decide(first, second).outcome
     points = [{"x": Fraction(a, 7), "y": Fraction(b, 11)} for a, b in ((3, 5), (-13, 8), (29, -31), (1, 100))]

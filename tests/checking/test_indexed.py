@@ -46,7 +46,7 @@ def verdict(response: str, key: str) -> Verdict:
 
 
 @given(expression, expression)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_one_form_means_equal_entries(first: str, second: str) -> None:
     one, other = (bounded(tree(text), RANGES) for text in (first, second))
     found = disproof(one, other, RANGES, DOMAIN)
@@ -55,7 +55,7 @@ def test_one_form_means_equal_entries(first: str, second: str) -> None:
 
 
 @given(expression)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_other_names_of_dummies_and_an_own_order_are_proved_equal(text: str) -> None:
     other = str.maketrans({"k": "b", "l": "c", "m": "d"})
     renamed = re.sub(r"_[a-z]+", lambda indices: indices[0].translate(other), text)
@@ -66,7 +66,7 @@ def test_other_names_of_dummies_and_an_own_order_are_proved_equal(text: str) -> 
 
 
 @given(expression)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_what_is_printed_is_read_as_the_same(text: str) -> None:
     assert tree(to_text(tree(text))) == tree(text)
 

@@ -103,7 +103,7 @@ def drawn(seed: int) -> dict[str, Rows]:
     return values
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(trees, st.integers(0, 1000))
 def test_a_value_is_that_of_plain_arithmetic(tree: Tree, seed: int) -> None:
     values = drawn(seed)
@@ -113,7 +113,7 @@ def test_a_value_is_that_of_plain_arithmetic(tree: Tree, seed: int) -> None:
     assert [Fraction(int(entry.p), int(entry.q)) for entry in value.entries()] == expected
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(trees, st.integers(0, 1000))
 def test_a_rewritten_expression_is_equal(tree: Tree, seed: int) -> None:
     other = rewritten(tree, random.Random(seed))
@@ -121,7 +121,7 @@ def test_a_rewritten_expression_is_equal(tree: Tree, seed: int) -> None:
     assert verdict.outcome is Outcome.EQUAL
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(trees, trees)
 def test_two_expressions_are_judged_as_their_values_are(first: Tree, second: Tree) -> None:
     verdict = Comparer(DOMAIN, SCOPE).decide(elaborate(first, SCOPE), elaborate(second, SCOPE))

@@ -22,7 +22,7 @@ def numbered(text: str) -> tuple[Numbering, int]:
     return numbering, numbering.of(read(text).tree)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.recursive(
         LEAVES,

@@ -49,7 +49,7 @@ def membership(text: str, values: list[Fraction]) -> list[bool]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(JOINED)
 def test_cells_say_what_balls_say(text: str) -> None:
     try:

@@ -98,7 +98,7 @@ def grown(inner: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.recursive(LEAVES, grown, max_leaves=7),
     st.sampled_from([Fraction(text) for text in ("0", "1", "-1", "1/2", "-7/3", "5", "1/64")]),

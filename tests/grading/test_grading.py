@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.checking.verdict import (
@@ -221,7 +221,6 @@ parts = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(parts, max_size=3).map(tuple))
 def test_a_result_survives_json_exactly(results: tuple[PartResult, ...]) -> None:
     result = Result.of(results)

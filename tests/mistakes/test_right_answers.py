@@ -17,7 +17,7 @@ from grader.mistakes.questions import question_of
 from grader.reading.tree import Tree, add, multiply, name, neg, number, power
 from tests.calculus.trees import SMOOTH, expressions
 
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 X = name("x")
 
 

@@ -83,7 +83,7 @@ def _as_printed(tree: Tree) -> Tree:
     return rebuild(tree, plain)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(responses.filter(lambda tree: not any(node.kind == "number" and "e" in node.value for node in walk(tree))))
 def test_a_tree_printed_as_latex_reads_back_as_itself(tree: Tree) -> None:
     assert _as_printed(read(to_latex(tree), KEPT, Limits(20_000)).tree) == _as_printed(tree)
@@ -97,7 +97,7 @@ def test_what_was_read_prints_as_latex_that_reads_the_same(vocabulary: Vocabular
     assert to_text(read(to_latex(tree), vocabulary).tree) == printed
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.one_of(st.text(max_size=60), st.lists(st.sampled_from(PIECES), max_size=25).map("".join)), st.booleans())
 def test_any_latex_gives_a_tree_or_an_error_within_it(typed: str, comma: bool) -> None:
     try:

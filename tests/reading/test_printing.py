@@ -31,13 +31,13 @@ def _within_bounds(tree: Tree) -> bool:
     return True
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(responses.filter(_within_bounds))
 def test_a_printed_tree_reads_back_as_itself(tree: Tree) -> None:
     assert read(to_text(tree), VOCABULARY).tree == tree
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(responses)
 def test_mathml_is_well_formed_and_latex_is_balanced(tree: Tree) -> None:
     assert ET.fromstring(to_mathml(tree)).tag == "math"
@@ -46,7 +46,7 @@ def test_mathml_is_well_formed_and_latex_is_balanced(tree: Tree) -> None:
     assert latex.replace(r"\{", "").count("{") == latex.replace(r"\}", "").count("}")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=60))
 def test_any_text_gives_a_tree_or_an_error_within_it(typed: str) -> None:
     outcome = outcome_of(typed)
@@ -54,7 +54,7 @@ def test_any_text_gives_a_tree_or_an_error_within_it(typed: str) -> None:
     assert all(0 <= start <= end <= len(typed) for start, end in spans)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(st.sampled_from(PIECES), max_size=25))
 def test_any_mixture_of_signs_gives_a_tree_or_an_error(pieces: list[str]) -> None:
     outcome = outcome_of("".join(pieces))

@@ -15,7 +15,7 @@ PIECES = st.sampled_from([*WORDS.split(), *SIGNS.split(), " ", "  "])
 
 
 @given(st.lists(PIECES, max_size=14).map("".join))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_remembered_pieces_give_the_same_tokens(text: str) -> None:
     try:
         scanned = _scanned(text, VOCABULARY, scientific=True)

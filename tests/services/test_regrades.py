@@ -286,7 +286,7 @@ def results(draw: st.DrawFn) -> Result:
 PAIRS = st.lists(st.tuples(results(), results(), st.integers(0, 3)), min_size=1, max_size=6)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(PAIRS, st.sampled_from([Fraction(0), Fraction(1, 4), Fraction(1)]), st.booleans())
 def test_never_lower_lowers_no_mark(
     pairs: list[tuple[Result, Result, int]], penalty: Fraction, every_counts: bool
