@@ -40,6 +40,7 @@ from grader.web.metrics import register_metrics
 from grader.web.pages.sessions import ask_to_log_in, refuse_forgery
 from grader.web.request_log import register_request_log
 from grader.web.state import KEY, State, close_database
+from grader.web.titles import register_titles
 from grader.web.tracing import register_tracing
 
 LARGEST_REQUEST = 1_000_000  # bytes
@@ -101,6 +102,7 @@ def create_app(
     register_tracing(app, served.tracing)
     register_metrics(app, served.metrics)
     _register(app, judge)
+    register_titles(app, bank)
     return app
 
 

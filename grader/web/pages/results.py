@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 from flask_babel import gettext as _
 
 from grader.errors import InvalidRequest
@@ -151,12 +151,14 @@ def _lines(table: ResultTable) -> list[tuple[service.Row, list[tuple[str, str, s
             written[points] = marks(points)
         return written[points]
 
+    titled = current_app.jinja_env.filters["titled"]
+    titles = [titled(column.problem_title) for column in table.columns]
     begun, waits, lines = _("begun"), _("waits for a person"), []
     for row in table.rows:
         cells = []
-        for cell, column in zip(row.cells, table.columns, strict=True):
+        for cell, column, title in zip(row.cells, table.columns, titles, strict=True):
             words = say(cell.points) if cell.tries_used or cell.points else begun
-            said = f"{words}, {waits}: {column.problem_title}" if cell.waiting else f"{words}: {column.problem_title}"
+            said = f"{words}, {waits}: {title}" if cell.waiting else f"{words}: {title}"
             cells.append((_kind(cell, column), words, said, cell.attempt_id))
         lines.append((row, cells, say(row.points)))
     return lines
