@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel
+from flask_babel import Babel, gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
 from sqlalchemy.orm import Session, sessionmaker
@@ -141,4 +141,4 @@ def _handle_forgery(_error: CSRFError) -> ResponseReturnValue:
     page = refuse_forgery()
     if page is not None:
         return page
-    return errors.answer(400, "The form was not sent from this page, or its session is over.")
+    return errors.answer(400, gettext("The form was not sent from this page, or its session is over."))

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -71,6 +72,8 @@ REPAIRS: Mapping[int, LazyString] = {
     ),
     503: lazy_gettext("Nothing that was confirmed is lost. Wait a moment and try again."),
 }
+MAY_PASS = frozenset({429, 500, 503})
+"""Another try at the same page may go well."""
 RETRY_SECONDS = 5
 SECRET_FIELDS = ("csrf_token", "password")
 """Fields whose names begin like this are not kept on a page."""
@@ -114,10 +117,20 @@ def answer(status: int, message: str = "", headers: Mapping[str, str] | None = N
             repair=REPAIRS.get(status, ""),
             identifier=extra.get("identifier", ""),
             kept=extra.get("kept", []),
+            back=_back(),
+            again=request.full_path.rstrip("?") if request.method == "GET" and status in MAY_PASS else "",
         )
         response = make_response(page, status)
     response.headers.update(headers or {})
     return response
+
+
+def _back() -> str:
+    """The page of ours with the form that was refused, "" where nothing was sent or it is not known."""
+    if request.method == "GET" or not (request.referrer or "").startswith(request.host_url):
+        return ""
+    came = urlsplit(request.referrer or "")
+    return f"{came.path}?{came.query}" if came.query else came.path
 
 
 def said(error: object) -> str:

@@ -26,14 +26,15 @@ CHOICE_SECONDS = 3600
 MOST_CHOSEN = 50
 
 
-def offer_choice(found: Launch, arrival: Arrival) -> ResponseReturnValue:
-    """The page with the course's assignments and their problems."""
+def offer_choice(found: Launch, arrival: Arrival, *, nothing: bool = False) -> ResponseReturnValue:
+    """The page with the course's assignments and their problems; `nothing` was chosen before."""
     g.setdefault(FRAMES, [origin_of(found.platform.authorization_url)])
     views = _assignments(arrival)
     return render_template(
         "lti/choose.html",
         launch=found,
         assignments=views,
+        nothing=nothing,
         several=found.deep_linking is not None and found.deep_linking.multiple,
         choice=_signer().dumps({"launch": launch_to_json(found), "arrival": asdict(arrival)}),
         course_url=url_for("courses.show", course_id=arrival.course_id),
@@ -45,11 +46,11 @@ def choose_for(form: MultiDict[str, str]) -> ResponseReturnValue:
     found, arrival = _opened(form.get("choice", ""))
     chosen = form.getlist("target")
     views = {view.id: view for view in _assignments(arrival)}
+    if not chosen:
+        return offer_choice(found, arrival, nothing=True)
     if found.deep_linking is not None:
         most = MOST_CHOSEN if found.deep_linking.multiple else 1
         return _send_back(found, [_link(each, views) for each in chosen[:most]])
-    if not chosen:
-        return offer_choice(found, arrival)
     assignment_id, problem = _parsed(chosen[0], views)
     lti_courses.set_link(database(), state().clock, found, arrival, assignment_id, problem)
     target = url_for("assignments.show", assignment_id=assignment_id)

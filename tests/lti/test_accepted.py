@@ -288,6 +288,17 @@ def test_deep_linking_with_data(assignment_id: int, browser: Browser, platforms:
     assert item["lineItem"]["scoreMaximum"] > 0
 
 
+def test_deep_linking_with_nothing_chosen_asks_once_more(
+    assignment_id: int, browser: Browser, platforms: list[ForgingPlatform]
+) -> None:
+    page = browser.whole(platforms[0], **linking())
+    choice = page.text.partition('name="choice" value="')[2].partition('"')[0]
+    again = browser.client.post("/lti/choose", data={"choice": choice}).text
+    assert "Choose something first." in again
+    assert f'value="{assignment_id}"' in again
+    assert 'name="JWT"' not in again
+
+
 def test_deep_linking_without_data(assignment_id: int, browser: Browser, platforms: list[ForgingPlatform]) -> None:
     assert names.DATA not in chosen(browser, platforms[0], [str(assignment_id)])
 

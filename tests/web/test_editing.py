@@ -212,9 +212,13 @@ def test_of_two_who_save_at_once_the_second_sees_both_and_nothing_is_lost(teache
     assert refused.status_code == 409
     assert "Ben Berger has saved meanwhile" in text(refused.text)
     assert "Mine is" in source_in(refused.text)
-    assert re.findall(r'<li class="changed">([^<]*)', refused.text) == [
+    assert re.findall(r'class="changed"><span class="hidden-text">differs: </span>([^<]*)', refused.text) == [
         line for whole, word in ((theirs, "Theirs is"), (mine, "Mine is")) for line in whole.split("\n") if word in line
     ]
+    number = next(place for place, line in enumerate(mine.split("\n"), start=1) if "Mine is" in line)
+    shown = re.findall(r'<li data-line="(\d+)"', refused.text)
+    assert shown == [str(each) for each in range(number - 3, number + 4)] * 2
+    assert refused.text.count("lines that both have") == 4
     newest = re.search(r'type="checkbox" name="base" value="(\d+)"', refused.text)
     assert newest is not None
     assert save(teacher, address, mine, newest[1]) == 303

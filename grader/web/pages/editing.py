@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import fields
 from difflib import SequenceMatcher
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -110,6 +110,19 @@ def look(course_id: int, own_id: str) -> ResponseReturnValue:
     return jsonify({"findings": findings, "html": html, "sound": seen.is_sound})
 
 
+AROUND = 3
+"""So many lines that are the same stand before and after one that differs."""
+
+
+class Compared(NamedTuple):
+    """A line of a text beside another one; with the number 0 so many lines are `left_out` that both have."""
+
+    number: int
+    text: str = ""
+    is_other: bool = False
+    left_out: int = 0
+
+
 FOUND = ("severity", "place", "row", "column", "message", "repair")
 
 
@@ -202,13 +215,24 @@ def _swept(found: SweepView | None) -> dict[str, Any]:
     return {"sweep": found, "swept": findings}
 
 
-def _compared(text: str, other: str) -> list[tuple[str, bool]]:
-    """The lines of a text, each with whether the other text has it otherwise."""
+def _compared(text: str, other: str) -> list[Compared]:
+    """The lines of a text that the other one has otherwise, with a few around them; what is left out, as one line."""
     lines, others = text.split("\n"), other.split("\n")
-    same: set[int] = set()
-    for block in SequenceMatcher(None, lines, others, autojunk=False).get_matching_blocks():
-        same.update(range(block.a, block.a + block.size))
-    return [(line, place not in same) for place, line in enumerate(lines)]
+    blocks = SequenceMatcher(None, lines, others, autojunk=False).get_matching_blocks()
+    shown: list[Compared] = []
+    place = 0
+    for block in blocks:
+        shown += [Compared(number + 1, lines[number], is_other=True) for number in range(place, block.a)]
+        place = block.a + block.size
+        first = block.a + AROUND if block.a else 0
+        last = place - AROUND if place < len(lines) else place
+        left_out = range(first, last) if last - first > AROUND else range(0)
+        for number in range(block.a, place):
+            if number not in left_out:
+                shown.append(Compared(number + 1, lines[number]))
+            elif number == first:
+                shown.append(Compared(0, left_out=len(left_out)))
+    return shown
 
 
 def _filled(header: dict[str, str], kind: str, course_id: int) -> dict[str, str]:
