@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
 from grader.bank.variant import Variant, VariantPart
 from grader.reading.names import BY_NAME, FUNCTIONS, GREEK, SPELLINGS
 from grader.reading.printing import latex_name
@@ -30,33 +33,33 @@ class Key:
     face: str
     text: str
     latex: str
-    name: str
+    name: str | LazyString
 
 
 OPERATIONS = (
-    Key("x²", f"{CARET}^2", r"#@^{2}", "squared"),
-    Key("xⁿ", f"{CARET}^()", r"#@^{#?}", "power"),
-    Key("a/b", f"({CARET})/()", r"\frac{#@}{#?}", "fraction"),
-    Key("√", f"sqrt({CARET})", r"\sqrt{#0}", "square root"),
-    Key("|x|", f"|{CARET}|", r"\left|#0\right|", "absolute value"),
-    Key("( )", f"({CARET})", r"\left(#0\right)", "brackets"),
+    Key("x²", f"{CARET}^2", r"#@^{2}", _("squared")),
+    Key("xⁿ", f"{CARET}^()", r"#@^{#?}", _("power")),
+    Key("a/b", f"({CARET})/()", r"\frac{#@}{#?}", _("fraction")),
+    Key("√", f"sqrt({CARET})", r"\sqrt{#0}", _("square root")),
+    Key("|x|", f"|{CARET}|", r"\left|#0\right|", _("absolute value")),
+    Key("( )", f"({CARET})", r"\left(#0\right)", _("brackets")),
 )
-CONSTANTS = (Key("π", "pi", r"\pi", "pi"), Key("eˣ", f"e^({CARET})", r"e^{#0}", "e to the power"))
+CONSTANTS = (Key("π", "pi", r"\pi", _("pi")), Key("eˣ", f"e^({CARET})", r"e^{#0}", _("e to the power")))
 MATRICES = (
-    Key("Aᵀ", f"{CARET}^T", r"#@^{\top}", "transposed"),
-    Key("A⁻¹", f"{CARET}^-1", r"#@^{-1}", "inverse"),
-    Key("‖x‖", f"||{CARET}||", r"\left\lVert #0\right\rVert", "norm"),
-    Key("∘", " .* ", r"\circ ", "entry by entry product"),
+    Key("Aᵀ", f"{CARET}^T", r"#@^{\top}", _("transposed")),
+    Key("A⁻¹", f"{CARET}^-1", r"#@^{-1}", _("inverse")),
+    Key("‖x‖", f"||{CARET}||", r"\left\lVert #0\right\rVert", _("norm")),
+    Key("∘", " .* ", r"\circ ", _("entry by entry product")),
 )
 SETS = (
-    Key("∞", "oo", r"\infty", "infinity"),
-    Key("≤", " <= ", r"\le ", "at most"),
-    Key("≥", " >= ", r"\ge ", "at least"),
-    Key("∪", " U ", r"\cup ", "union"),
-    Key("{ }", f"{{{CARET}}}", r"\left\{#0\right\}", "set"),
-    Key("∅", "no solution", r"\emptyset", "no solution"),
+    Key("∞", "oo", r"\infty", _("infinity")),
+    Key("≤", " <= ", r"\le ", _("at most")),
+    Key("≥", " >= ", r"\ge ", _("at least")),
+    Key("∪", " U ", r"\cup ", _("union")),
+    Key("{ }", f"{{{CARET}}}", r"\left\{#0\right\}", _("set")),
+    Key("∅", "no solution", r"\emptyset", _("no solution")),
 )
-VECTORS = (Key("[ , ]", f"[{CARET}, ]", r"\left[#0,#?\right]", "vector"),)
+VECTORS = (Key("[ , ]", f"[{CARET}, ]", r"\left[#0,#?\right]", _("vector")),)
 
 
 def palette_of(part: VariantPart, variant: Variant) -> tuple[tuple[Key, ...], ...]:

@@ -77,3 +77,10 @@ def test_formulas_are_said_aloud_in_the_language_of_the_page(teacher: Visitor) -
 
 def page_of(teacher: Visitor, language: str) -> str:
     return teacher.client.get("/help/notation", headers={"Accept-Language": language}).text
+
+
+def test_keys_are_named_in_the_language_of_the_page(student: Visitor) -> None:
+    address = student.attempt("derivative-polynomial", 1)
+    for language, name in (("en", "square root"), ("de", "Quadratwurzel")):
+        page = student.client.get(address, headers={"Accept-Language": language}).text
+        assert f'title="{name}"><span aria-hidden="true">√</span>' in page
