@@ -41,6 +41,8 @@ def cheap_passwords() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Begun last, a long one would keep a single core busy while the others have nothing to do.
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     for item in items:
         if REPLAYED.intersection(mark.name for mark in item.iter_markers()):
             item.add_marker(pytest.mark.flaky(reruns=1))

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.live
+@pytest.mark.long
 @pytest.mark.postgres
 @pytest.mark.redis
 def test_nothing_is_lost_doubled_or_judged_differently() -> None:

@@ -67,6 +67,7 @@ def place() -> Iterator[tuple[str, str, Receiver]]:
 
 
 @pytest.mark.live
+@pytest.mark.long
 @pytest.mark.postgres
 @pytest.mark.parametrize("generator", GENERATORS)
 def test_a_generated_client_leads_a_course(generator: str, place: tuple[str, str, Receiver], tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ def database() -> Iterator[str]:
 
 
 @pytest.mark.live
+@pytest.mark.long
 @pytest.mark.postgres
 def test_nothing_that_the_description_allows_breaks_it(database: str, tmp_path: Path) -> None:
     """Every answer is described, has the form that it should, and is no defect; the same requests each time."""

@@ -28,7 +28,7 @@ from tests import servers
 from tests.browser.conftest import Server, Visit, settled
 from tests.services.regrading import judge
 
-pytestmark = [pytest.mark.browser, pytest.mark.live]
+pytestmark = [pytest.mark.browser, pytest.mark.live, pytest.mark.long]
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"

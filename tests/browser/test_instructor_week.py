@@ -26,7 +26,7 @@ from tests.browser.conftest import Server, Visit, arrive, is_within, settled
 from tests.browser.hands import DESKTOP, PHONE, Hands, Keyboard, Pointer
 from tests.services.regrading import judge
 
-pytestmark = [pytest.mark.browser, pytest.mark.live]
+pytestmark = [pytest.mark.browser, pytest.mark.live, pytest.mark.long]
 
 COURSE, WEEK, OWN = "Calculus for Machine Learning", "Week 7", "Slope of my parabola"
 SHIPPED, SHIPPED_ID = "Derivative of a polynomial", "derivative-polynomial"

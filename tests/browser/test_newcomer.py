@@ -14,7 +14,7 @@ from grader.web.variants import variant_at
 from tests.browser.conftest import Server, Visit, arrive
 from tests.web.filling import right_fields
 
-pytestmark = [pytest.mark.browser, pytest.mark.live]
+pytestmark = [pytest.mark.browser, pytest.mark.live, pytest.mark.long]
 
 TITLE = "Jacobian of a polynomial map"
 

@@ -29,7 +29,7 @@ from tests.browser.hands import DESKTOP, PHONE, Hands, Keyboard, Pointer
 from tests.browser.test_newcomer import TITLE, now
 from tests.web.filling import right_fields
 
-pytestmark = [pytest.mark.browser, pytest.mark.live]
+pytestmark = [pytest.mark.browser, pytest.mark.live, pytest.mark.long]
 
 PROBLEMS = Path(__file__).parents[2] / "problems"
 BENDS, LATE_WORK = "curvature-of-power", "Last week's work"

@@ -11,7 +11,7 @@ from tests.browser.hands import Hands, Pointer
 from tests.browser.test_instructor_week import OWN as TITLE
 from tests.browser.test_instructor_week import WEEK, extend_it, set_it
 
-pytestmark = [pytest.mark.browser, pytest.mark.live]
+pytestmark = [pytest.mark.browser, pytest.mark.live, pytest.mark.long]
 
 
 @pytest.fixture(params=[pytest.param("postgresql", marks=pytest.mark.postgres)])
