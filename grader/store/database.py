@@ -68,7 +68,13 @@ def open_engine(text: str, pool_size: int = 20) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     connecting = {"connect_timeout": CONNECT_SECONDS} if "connect_timeout" not in url.query else {}
-    engine = create_engine(url, pool_size=pool_size, hide_parameters=True, connect_args=connecting)
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        pool_use_lifo=True,  # few connections do all the work, and know its statements
+        hide_parameters=True,
+        connect_args=connecting,
+    )
     event.listen(engine, "do_connect", _connect)
     event.listen(engine, "checkin", _note_return)
     event.listen(engine, "checkout", partial(_check_is_alive, engine.dialect))
