@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from flask_babel import gettext
 from markupsafe import Markup
 
 from grader.answers import BY_NAME
@@ -24,6 +25,8 @@ from grader.web.languages import page_language
 from grader.web.mathml import polished
 
 GAP = "□"
+ONE_VALUE = frozenset({"number", "expression"})
+"""Types of answers that hold no comma."""
 NOTHING = Markup()
 
 
@@ -132,8 +135,15 @@ def _preview_of_answer(part: VariantPart, answer: Answer, language: str) -> Prev
         to_words(tree, language),
         to_latex(tree),
         both[1] if both else None,
-        tuple(in_page_words(notice.text) for notice in answer.notices),
+        (*(in_page_words(notice.text) for notice in answer.notices), *_comma_words(part, tree)),
     )
+
+
+def _comma_words(part: VariantPart, tree: Tree) -> tuple[str, ...]:
+    """What is said where one value is asked for and a comma makes two: it was often meant as a decimal comma."""
+    if part.type in ONE_VALUE and tree.kind == "list":
+        return (str(gettext("The comma separates two values. A decimal number has a point here, such as 3.5.")),)
+    return ()
 
 
 def _preview_of_boxes(part: VariantPart, cells: Cells, language: str) -> Preview:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import unescape
 from io import BytesIO
 
 import pytest
@@ -10,7 +11,7 @@ from flask_babel import force_locale
 from grader.web.collecting import CONTEXT
 from grader.web.errors import said
 from grader.web.refusals import mistakes, refused
-from tests.web.conftest import Visitor
+from tests.web.conftest import TOKEN, Visitor
 
 GERMAN = {"Accept-Language": "de"}
 SOURCE = """
@@ -84,3 +85,28 @@ def test_keys_are_named_in_the_language_of_the_page(student: Visitor) -> None:
     for language, name in (("en", "square root"), ("de", "Quadratwurzel")):
         page = student.client.get(address, headers={"Accept-Language": language}).text
         assert f'title="{name}"><span aria-hidden="true">√</span>' in page
+
+
+def test_a_decimal_comma_is_explained_while_it_is_typed(student: Visitor) -> None:
+    address = student.attempt("derivative-polynomial", 1)
+    for language, words in (
+        ("en", "A decimal number has a point here"),
+        ("de", "Eine Dezimalzahl hat hier einen Punkt"),
+    ):
+        headers = {"Accept-Language": language}
+        told = {
+            text: student.client.post(
+                f"{address}/preview",
+                data={"csrf_token": token_of(student), "answer.derivative": text},
+                headers=headers,
+            ).text
+            for text in ("3,5x", "3.5x")
+        }
+        assert words in told["3,5x"]
+        assert words not in told["3.5x"]
+
+
+def token_of(visitor: Visitor) -> str:
+    found = TOKEN.search(visitor.page("/help/notation"))
+    assert found is not None
+    return unescape(found[1])
