@@ -6,7 +6,7 @@
     .venv/bin/python bench/pages.py --only results        # the pages with this in their address
 
 With --stored the course is that of bench/growth.py: so many submissions, a tenth of them in the course that is looked
-at, which has 1,100 students then; the other courses are smaller. The database is kept, and used again the next time.
+at, which has 1,200 students then; the other courses are smaller. The database is kept, and used again the next time.
 The pages are those of the router, so a new one cannot be missed: a part of an address that this program
 does not know stops it. Each page is asked for by two clients at a time from a real server; beside the time on the
 clock stands the processor time of the server and of PostgreSQL, which other work on the machine bears on less.
