@@ -45,8 +45,8 @@ JUDGING = {
         " polynomials printed programs quotients sampling shorthands signs steps verdict"
     ),
     "reading": (
-        "binding brackets cursor functions indexed mathml names numbered_labels operands parsing printing source"
-        " summing text tokens tree"
+        "binding brackets cursor functions indexed mathml names numbered_labels operands own_indices parsing printing"
+        " source summing text tokens tree"
     ),
 }
 OURS = {"grader", "grader.errors", "grader.loading", "grader.single", *(f"grader.{package}" for package in JUDGING)}
