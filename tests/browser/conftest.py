@@ -15,11 +15,16 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from grader.services import courses, users
+from grader.services.demo import DEMO_PASSWORD
+from grader.store.database import open_engine, open_sessions
+from grader.web.app import utc_now
 from tests import servers
 from tests.conftest import drop_postgres_database, migrated, postgres_database
 
 ROOT = Path(__file__).parents[2]
 READY = "The demo course is at"
+DEMO_COURSE = 1
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 EXPECTED = (
@@ -92,6 +97,19 @@ def server(database_url: str) -> Iterator[Server]:
     """A server of the test's own."""
     with demo_server(database_url) as found:
         yield found
+
+
+@pytest.fixture
+def student(server: Server, request: pytest.FixtureRequest) -> str:
+    """The log-in name of a student of the test's own, without drafts."""
+    login = request.node.name.replace("_", "-")
+    engine = open_engine(server.database_url)
+    with open_sessions(engine)() as session:
+        teacher = users.authenticate(session, utc_now, "instructor", DEMO_PASSWORD)
+        users.register(session, utc_now, login, "Sam Student", DEMO_PASSWORD, is_demo=True)
+        courses.enrol(session, utc_now, teacher, DEMO_COURSE, login)
+    engine.dispose()
+    return login
 
 
 @pytest.fixture(scope="session")

@@ -9,14 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from grader.services import courses, users
-from grader.services.demo import DEMO_PASSWORD
-from grader.store.database import open_engine, open_sessions
 from tests.browser.conftest import Server, Visit, demo_server
-from tests.browser.test_newcomer import now, open_problem, right_answers
+from tests.browser.test_newcomer import open_problem, right_answers
 
 pytestmark = [pytest.mark.browser, pytest.mark.live, pytest.mark.xdist_group("modules")]  # one server for all of them
-COURSE = 1
 
 
 @pytest.fixture(scope="module")
@@ -26,19 +22,6 @@ def server(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     shutil.copy(sqlite_template, path)
     with demo_server(f"sqlite:///{path}") as found:
         yield found
-
-
-@pytest.fixture
-def student(server: Server, request: pytest.FixtureRequest) -> str:
-    """The log-in name of a student of the test's own, without drafts."""
-    login = request.node.name.replace("_", "-")
-    engine = open_engine(server.database_url)
-    with open_sessions(engine)() as session:
-        teacher = users.authenticate(session, now, "instructor", DEMO_PASSWORD)
-        users.register(session, now, login, "Sam Student", DEMO_PASSWORD, is_demo=True)
-        courses.enrol(session, now, teacher, COURSE, login)
-    engine.dispose()
-    return login
 
 
 def box(page: Page, row: int, column: int) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Error, Locator, Page, Response, expect
 
-from tests.browser.conftest import Server, Visit
+from tests.browser.conftest import Server, Visit, demo_server
 from tests.browser.test_accessibility import axe, violations
 from tests.browser.test_newcomer import right_answers, submit
+from tests.conftest import drop_postgres_database, migrated, postgres_database
 
-pytestmark = [pytest.mark.browser, pytest.mark.live]
+pytestmark = [pytest.mark.browser, pytest.mark.live, pytest.mark.postgres, pytest.mark.xdist_group("problem-page")]
 
 CHAIN = "/assignments/1/problems/derivative-chain-power"
 PARABOLA = "/assignments/5/problems/descent-on-parabola"
@@ -21,10 +23,13 @@ WEIGHT_OF_SCRIPTS = """performance.getEntriesByType("resource").filter(one => on
     .reduce((sum, one) => sum + one.decodedBodySize, 0)"""
 
 
-@pytest.fixture(params=[pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database_kind(request: pytest.FixtureRequest) -> str:
-    kind: str = request.param  # the services are tested on both
-    return kind
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """One for all tests here; the services are tested on both databases."""
+    url = postgres_database()
+    with demo_server(migrated(url)) as found:
+        yield found
+    drop_postgres_database(url)
 
 
 def field(page: Page, name: str = "derivative") -> Locator:
@@ -39,8 +44,8 @@ def attempt_of(page: Page) -> int:
     return int(page.url.split("#")[0].split("?")[0].rsplit("/", 1)[1])
 
 
-def test_the_visual_editor_and_the_text_are_in_step(visit: Visit) -> None:
-    page = visit("ada")
+def test_the_visual_editor_and_the_text_are_in_step(student: str, visit: Visit) -> None:
+    page = visit(student)
     page.goto(CHAIN)
     page.wait_for_load_state("networkidle")
     assert 0 < page.evaluate(WEIGHT_OF_SCRIPTS) < MOST_SCRIPT
@@ -59,7 +64,7 @@ def test_the_visual_editor_and_the_text_are_in_step(visit: Visit) -> None:
     # The choice is remembered, the draft is there on another device, and text is what is submitted.
     page.reload()
     expect(part.locator("math-field")).to_be_visible()
-    other = visit("ada")
+    other = visit(student)
     other.goto(CHAIN)
     expect(field(other)).to_have_value("ln(x)/x")
     expect(other.locator("math-field")).to_have_count(0)
@@ -95,11 +100,11 @@ def _sent(reply: Response) -> str:
     return (reply.request.post_data_buffer or b"").decode()
 
 
-def test_nothing_is_lost_and_no_try_used_up(server: Server, visit: Visit) -> None:
-    page = visit("ada")
+def test_nothing_is_lost_and_no_try_used_up(server: Server, student: str, visit: Visit) -> None:
+    page = visit(student)
     page.goto(CHAIN)
     number = attempt_of(page)
-    right = right_answers(server, number)["answer.derivative"]
+    right = right_answers(server, number, student)["answer.derivative"]
     page = lose_the_connection(page, number, f"1/1(1/({right}))")
     answer_the_question(page, f"1/1(1/({right}))")
     # Back and forth: nothing is submitted again.
@@ -108,7 +113,7 @@ def test_nothing_is_lost_and_no_try_used_up(server: Server, visit: Visit) -> Non
     expect(page.locator("#verdict-derivative")).to_contain_text("Right")
     page.reload()
     page.wait_for_load_state("networkidle")
-    end_the_session(page)
+    end_the_session(page, student)
 
 
 def lose_the_connection(page: Page, number: int, text: str) -> Page:
@@ -157,22 +162,22 @@ def answer_the_question(page: Page, text: str) -> None:
     expect(page.get_by_text("Tries used").locator("xpath=following-sibling::dd[1]")).to_have_text("1")
 
 
-def end_the_session(page: Page) -> None:
+def end_the_session(page: Page, student: str) -> None:
     """Said at once, and the text is there after logging in."""
     page.context.clear_cookies()
     field(page).fill("77x")
     expect(page.locator("[data-draft-state]")).to_contain_text("You are logged out.")
     page.locator("[data-draft-state]").get_by_role("link", name="Log in").click()
-    page.get_by_label("Log-in name").fill("ada")
+    page.get_by_label("Log-in name").fill(student)
     page.get_by_label("Password").fill("calculus")
     page.get_by_role("main").get_by_role("button", name="Log in").click()
     expect(field(page)).to_have_value("77x")
 
 
-def test_by_keyboard_alone_on_a_phone(visit: Visit) -> None:
+def test_by_keyboard_alone_on_a_phone(student: str, visit: Visit) -> None:
     source, faults = axe(), []
     page = visit(
-        "ada", viewport={"width": 390, "height": 844}, color_scheme="dark", reduced_motion="reduce", bypass_csp=True
+        student, viewport={"width": 390, "height": 844}, color_scheme="dark", reduced_motion="reduce", bypass_csp=True
     )
     page.goto(CHAIN)
     field(page).focus()

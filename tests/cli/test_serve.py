@@ -81,7 +81,8 @@ class Running:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    environment = {**os.environ, "GRADER_DATABASE_URL": f"sqlite:///{tmp_path}/grader.sqlite3", "PYTHONUNBUFFERED": "1"}
+    own = {"GRADER_DATABASE_URL": f"sqlite:///{tmp_path}/grader.sqlite3", "GRADER_GRADING_PROCESSES": "1"}
+    environment = {**os.environ, **own, "PYTHONUNBUFFERED": "1"}
     running: list[Running] = []
 
     def begin(*arguments: str, **variables: str) -> Running:
