@@ -345,7 +345,9 @@ def server(database: str, processes: int) -> Iterator[tuple[str, int]]:
 
 def measured(address: str, login: str, paths: Sequence[str], rounds: int, meter: Meter) -> Iterator[Timing]:
     """Every page as this person sees it; what they may not see is timed, too."""
-    with httpx.Client(base_url=address, timeout=60) as client:
+    # A connection for each request, as many people have: two kept ones may both lead to one process of the server.
+    connections = httpx.Limits(max_keepalive_connections=0)
+    with httpx.Client(base_url=address, timeout=60, limits=connections) as client:
         token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)
         assert token is not None
         answer = client.post("/login", data={"login": login, "password": PASSWORD, "csrf_token": token[1]})
