@@ -90,7 +90,7 @@ def test_the_newcomers_story(server: Server, visit: Visit, scripts: bool) -> Non
     # The second try is right.
     fill(page, right)
     submit(page)
-    expect(page.get_by_role("status")).to_contain_text("All right.")
+    expect(page.locator("#result[role=status]")).to_contain_text("All right.")
     expect(page.get_by_text("Solved").first).to_be_visible()
     page.get_by_text("Worked solution").click()
 
@@ -111,5 +111,5 @@ def test_wrong_in_every_entry(server: Server, visit: Visit) -> None:
     right = right_answers(server, open_problem(page))
     fill(page, dict.fromkeys(right, "12345"))
     submit(page)
-    expect(page.get_by_role("status")).to_contain_text("Not right yet.")
+    expect(page.locator("#result[role=status]")).to_contain_text("Not right yet.")
     assert page.locator(".cell-mark.wrong").count() == len(right)

@@ -150,12 +150,12 @@ def answer_the_question(page: Page, text: str) -> None:
     """The second reading is asked in place, and answered with one click."""
     field(page).fill(text)
     submit(page)
-    expect(page.get_by_role("status")).to_contain_text("Which one did you mean?")
+    expect(page.locator("#result[role=status]")).to_contain_text("Which one did you mean?")
     expect(page.get_by_text("Tries used").locator("xpath=following-sibling::dd[1]")).to_have_text("0")
     expect(page.locator("#live")).to_contain_text("Which one did you mean?")
     field(page).press("Enter")  # sends the text as it stands, not one of the answers to the question
     page.wait_for_url("**sent=2**")
-    expect(page.get_by_role("status")).to_contain_text("Which one did you mean?")
+    expect(page.locator("#result[role=status]")).to_contain_text("Which one did you mean?")
     with page.expect_navigation():
         page.locator(".meaning").last.click()
     expect(page.locator("#verdict-derivative")).to_contain_text("Right")

@@ -201,7 +201,7 @@ def be_asked_which_was_meant(hands: Hands, text: str) -> None:
     page = hands.page
     fill(hands, {"answer.second": text})
     submit(hands)
-    expect(page.get_by_role("status")).to_contain_text("Which one did you mean?")
+    expect(page.locator("#result[role=status]")).to_contain_text("Which one did you mean?")
     is_within(page)
     hands.follow(page.locator(".meaning").last)
     expect(page.locator("#verdict-second")).to_contain_text("Right")
@@ -230,7 +230,7 @@ def practise(hands: Hands, student: Student) -> None:
     hands.follow(page.get_by_role("link", name="Continue"))
     fill(hands, student.right_answers(attempt_of(page)))
     submit(hands)
-    expect(page.get_by_role("status")).to_contain_text("All right.")
+    expect(page.locator("#result[role=status]")).to_contain_text("All right.")
     hands.button("Another problem on this topic")
     page.goto("/courses/1/practice")
     expect(topic).to_contain_text("At the beginning")

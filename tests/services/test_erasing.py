@@ -92,7 +92,9 @@ def test_the_file_holds_all_and_the_student_reads_no_key(scene: Scene, zoe: Acto
     assert "reason" not in mine["marks"][0]
     assert "seed" not in mine["attempts"][0]
     assert mine["attempts"][0]["problem_version"]
-    entries = scene.session.scalars(select(AuditEntry).where(AuditEntry.action == "person.exported")).all()
+    entries = scene.session.scalars(
+        select(AuditEntry).where(AuditEntry.action == "person.exported").order_by(AuditEntry.id)
+    ).all()
     assert [entry.actor_id for entry in entries] == [scene.teacher.user_id, zoe.user_id]
 
 

@@ -106,7 +106,7 @@ def test_a_submission_is_a_request_with_intake_and_judging(
     assert intake.end_time_unix_nano <= judging.start_time_unix_nano
     told = attributes(judging)
     assert told["grader.outcomes"] == ["different", "unanswered"]
-    assert told["grader.rungs"] == ["counterexample"]
+    assert "counterexample" in told["grader.rungs"]  # an entry may be right in some variant
     assert len(told["grader.problem_version"]) == 64
     everything = b"".join(collector.bodies)
     for private in (ANSWER, "17, 2", "ada", "calculus", address):
