@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import socket
 import subprocess
 import sys
@@ -66,18 +65,6 @@ def visit(database_url: str, sessions: sessionmaker[Session], bank: Bank, clock:
         return Visitor(create_app(config, sessions, bank, judge, clock, served=served).test_client())
 
     return start
-
-
-@pytest.fixture
-def logging_as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in logs.LOUD}
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name, before in levels.items():
-        logging.getLogger(name).setLevel(before)
 
 
 @pytest.mark.usefixtures("logging_as_before")
